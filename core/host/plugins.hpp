@@ -1,0 +1,93 @@
+// plugins.hpp: the plugins that were found, and instances of them. The only room with dlopen.
+#pragma once
+
+#include <attnlab/kernel.h>
+#include <attnlab/optimizer.h>
+#include <attnlab/task.h>
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/catalogue.hpp"
+#include "base/result.hpp"
+#include "base/task_shape.hpp"
+
+namespace attnlab {
+
+// Where plugins are looked for: `given` (--plugins, may be empty), ATTNLAB_PLUGIN_PATH, `installed`; in this order.
+std::vector<std::filesystem::path> plugin_folders(const std::vector<std::string>& given,
+                                                  const std::filesystem::path& installed);
+
+class Plugins {
+ public:
+  // Loads every *.so below the folders (folder itself and its subfolders task, kernel, optimizer). A file that is refused (ABI, kind, missing slot,
+  // not loadable, world-writable) is an Error of refused(), not of the scan; two files of one kind and name are an error here.
+  static Result<Plugins> scan(const std::vector<std::filesystem::path>& folders);
+
+  const Catalogue& catalogue() const { return catalogue_; }
+  const Errors& refused() const { return refused_; }
+  const attnlab_plugin* entry(PluginKind kind, const std::string& name) const;  // null: none of that name
+
+ private:
+  Catalogue catalogue_;
+  Errors refused_;
+  std::vector<const attnlab_plugin*> entries_;
+};
+
+// Keeps the sentence that a plugin gave with host->explain. One per instance; calls from many threads keep the first.
+class Voice;
+
+// Instances. `settings` is the resolved node with the key `plugin` and all options. Move only; destroyed with the object. An Error's
+// sentence names kind and plugin and repeats what the plugin explained.
+class Task {
+ public:
+  static Result<Task> create(const Plugins& plugins, const Settings& settings, std::uint64_t seed,
+                             const std::filesystem::path& folder);
+  const TaskShape& shape() const { return shape_; }
+  Result<Done> sample(int split, Index index, attnlab_sample& out) const;  // any thread
+  std::string token_name(Index id) const;                                  // the number if the task has no names
+
+ private:
+  std::shared_ptr<Voice> voice_;
+  const attnlab_task* table_ = nullptr;
+  std::shared_ptr<void> self_;
+  std::string name_;
+  TaskShape shape_;
+};
+
+class Kernel {
+ public:
+  static Result<Kernel> create(const Plugins& plugins, const Settings& settings);
+  const attnlab_kernel& table() const { return *table_; }
+  const void* self() const { return self_.get(); }
+  bool row_stochastic() const { return (table_->flags & ATTNLAB_KERNEL_ROW_STOCHASTIC) != 0; }
+  double temperature() const { return temperature_; }
+  Error failure(const char* what) const;  // the sentence for a slot that answered a failure
+
+ private:
+  std::shared_ptr<Voice> voice_;
+  const attnlab_kernel* table_ = nullptr;
+  std::shared_ptr<void> self_;
+  std::string name_;
+  double temperature_ = 1;
+};
+
+class Optimizer {
+ public:
+  static Result<Optimizer> create(const Plugins& plugins, const Settings& settings, const attnlab_problem& problem);
+  const attnlab_optimizer& table() const { return *table_; }
+  void* self() const { return self_.get(); }
+  bool has_time() const { return (table_->flags & ATTNLAB_OPTIMIZER_HAS_TIME) != 0; }
+  Error failure(const char* what) const;
+
+ private:
+  std::shared_ptr<Voice> voice_;
+  const attnlab_optimizer* table_ = nullptr;
+  std::shared_ptr<void> self_;
+  std::string name_;
+};
+
+}  // namespace attnlab

@@ -1,0 +1,126 @@
+// store.hpp: a run directory from outside: what is finished, and how more becomes finished. See contract section 5.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "observe/records.hpp"
+#include "plan/plan.hpp"
+
+namespace attnlab {
+
+// All that may differ between two runs of one trial.
+struct Provenance {
+  std::int64_t attempts = 1;
+  double wall_seconds = 0;
+  std::int64_t rank = 0;
+  std::int64_t threads = 1;
+  std::string host;
+  std::string started;  // ISO 8601, UTC
+};
+
+struct FinishedTrial {
+  TrialId id;
+  TrialStatus status = TrialStatus::done;
+  std::string error;          // the sentence, empty if done
+  Settings settings;          // complete and resolved
+  Records records;            // empty if the trial never began
+  Provenance provenance;
+};
+
+// What the journal says of one finished trial.
+struct JournalEntry {
+  TrialId id;
+  TrialStatus status = TrialStatus::done;
+  std::string error;
+  std::string segment;   // file name below segments/
+  std::int64_t row = 0;  // its row in that segment's table
+  double wall_seconds = 0;
+  double finished_at = 0;  // Unix time
+};
+
+struct RunFacts {  // goes into /provenance
+  std::string attnlab_version, build, compiler, command_line;
+  std::vector<std::pair<std::string, std::string>> plugin_files;  // path, SHA-256
+  std::vector<std::pair<std::string, std::string>> versions;      // library, version
+};
+
+// Opens DIR for a run of this grid: makes it, or continues it, or refuses (2: foreign files, another grid name, in use; 3: cannot be made).
+// `fresh` moves the old content to DIR.old-N. Rank 0 only, before anything else; holds a lock while it lives.
+class RunDirectory {
+ public:
+  static Result<RunDirectory> open(const std::filesystem::path& dir, const Plan& plan, bool fresh);
+  RunDirectory(RunDirectory&&) noexcept;
+  RunDirectory& operator=(RunDirectory&&) noexcept;
+  ~RunDirectory();
+  const std::filesystem::path& path() const;
+  // Finished trials by id, damaged or missing segments left out (they are trained again); warnings say which.
+  const std::map<TrialId, JournalEntry>& finished() const;
+  const std::vector<std::string>& warnings() const;
+
+ private:
+  struct Inside;
+  std::unique_ptr<Inside> inside_;
+};
+
+// One rank's writer: collects finished trials, closes a segment after `commit_seconds` or 64 MiB or when told, then journals it.
+class SegmentWriter {
+ public:
+  static Result<SegmentWriter> create(const std::filesystem::path& dir, int rank, double commit_seconds);
+  SegmentWriter(SegmentWriter&&) noexcept;
+  SegmentWriter& operator=(SegmentWriter&&) noexcept;
+  ~SegmentWriter();  // does not commit
+  Result<Done> add(FinishedTrial trial);
+  Result<Done> commit_if_due(double now);  // seconds of a steady clock
+  Result<Done> commit();                   // temp file, close, fsync, rename, fsync folder, journal
+
+ private:
+  struct Inside;
+  std::unique_ptr<Inside> inside_;
+};
+
+// Builds results.h5 from the finished trials that `plan` asks for, in the plan's order; `claims` may be empty.
+struct ClaimRow {
+  std::string claim, trials, sentence;
+  std::int8_t holds = 0;
+  double measured = 0, bound = 0;
+};
+Result<Done> merge(const std::filesystem::path& dir, const Plan& plan, const RunFacts& facts,
+                   const std::vector<ClaimRow>& claims);
+// Writes DONE: every trial of the plan is finished and results.h5 is there.
+Result<Done> mark_done(const std::filesystem::path& dir);
+bool is_done(const std::filesystem::path& dir);
+
+// The whole journal of DIR, last word per trial; works while a run is going. Damaged records are named in `warnings`.
+Result<std::map<TrialId, JournalEntry>> read_journal(const std::filesystem::path& dir, std::vector<std::string>& warnings);
+
+// Checksums, journal, no trial missing or double. Answers what it found, one sentence a line; `wrong` counts the bad ones.
+struct Verdict {
+  std::vector<std::string> lines;
+  Index wrong = 0;
+  Index missing = 0;
+};
+Result<Verdict> verify(const std::filesystem::path& results);  // a run directory or a results.h5
+
+// The table of a results.h5, for people and for tables: one row a trial.
+struct TableRow {
+  std::int64_t number = 0;
+  std::string id;
+  TrialStatus status = TrialStatus::done;
+  std::string error;
+  std::vector<std::string> swept;  // as text, in the order of swept_names
+  double final_loss = 0, final_accuracy = 0;
+};
+struct Table {
+  std::vector<std::string> swept_names;
+  std::vector<TableRow> rows;
+};
+Result<Table> read_table(const std::filesystem::path& results_file);
+
+}  // namespace attnlab
