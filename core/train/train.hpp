@@ -4,6 +4,7 @@
 #include <atomic>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -61,12 +62,27 @@ struct Ending {
   bool stopped = false;      // `stop` was raised: the trial is not finished and has no status
 };
 
-// Trains one trial on at most n_threads threads of the calling arena. Its numbers do not depend on n_threads.
-Ending train(const Settings& settings, const Plugins& plugins, const std::filesystem::path& folder, int n_threads,
-             const std::atomic<bool>& stop, Observer& observer);
+// Tasks that were read already and what was made of them, shared by the trials of one process: only tasks whose samples do not depend
+// on the seed (ATTNLAB_TASK_SEEDLESS) are kept, the latest few. Any thread may use it; it must outlive the trials that do.
+class TaskCache {
+ public:
+  TaskCache();
+  ~TaskCache();
+  struct Inside;
+  Inside& inside() { return *inside_; }
 
-// Can this trial be trained at all? Makes its task and model shape, reads what it reads. For rank 0, before the run; answers the estimate.
-Result<Estimate> examine(const Settings& settings, const Plugins& plugins, const std::filesystem::path& folder);
+ private:
+  std::unique_ptr<Inside> inside_;
+};
+
+// Trains one trial on at most n_threads threads of the calling arena. Its numbers do not depend on n_threads, nor on the cache.
+Ending train(const Settings& settings, const Plugins& plugins, const std::filesystem::path& folder, int n_threads,
+             const std::atomic<bool>& stop, Observer& observer, TaskCache* cache = nullptr);
+
+// Can this trial be trained at all? Makes its task, model shape, kernel and optimizer, reads what they read. For rank 0, before the
+// run; answers the estimate, without result_bytes (observe/record_bytes.hpp).
+Result<Estimate> examine(const Settings& settings, const Plugins& plugins, const std::filesystem::path& folder,
+                         TaskCache* cache = nullptr);
 
 // Cores of this process's affinity mask, and the arena that uses them. Jobs run in it, ended ones are collected by the main thread.
 class Workers {
