@@ -47,6 +47,9 @@ typedef struct attnlab_host {
   /* out[i] = random bits number first + i of (seed, stream): the same numbers for the same arguments on every machine.
    * Streams of plugins start at 2^32. [any] */
   void (*random_bits)(void* self, uint64_t seed, uint64_t stream, uint64_t first, int64_t n, uint64_t* out);
+
+  /* The grid file's folder, absolute: relative paths inside options of type ATTNLAB_VALUE count from it. NULL: not known. */
+  const char* folder;
 } attnlab_host;
 
 /* Types of options. */

@@ -50,9 +50,11 @@ typedef struct attnlab_sample {
   double* targets;     /* out: real [outputs] or a token [max_tokens][outputs] */
 } attnlab_sample;
 
+#define ATTNLAB_TASK_SEEDLESS 1u /* flag: the seed is not used: instances may be shared between trials */
+
 typedef struct attnlab_task {
   uint32_t struct_size;
-  uint32_t flags; /* 0 */
+  uint32_t flags;
 
   /* Builds an instance from checked options and the trial's seed; reads what must be read. On failure *task is untouched. [one] */
   attnlab_status (*create)(const attnlab_host* host, const attnlab_value* options, int64_t n_options, uint64_t seed, void** task);

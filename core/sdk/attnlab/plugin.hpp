@@ -13,6 +13,7 @@
 #include <attnlab/plugin.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <limits>
@@ -115,6 +116,11 @@ class Host {
   }
   double uniform(std::uint64_t seed, std::uint64_t stream, std::uint64_t index) const {  // [0, 1)
     return static_cast<double>(random_bits(seed, stream, index) >> 11) * 0x1.0p-53;
+  }
+  // The folder that relative paths inside values count from; "" if the host does not say.
+  std::string folder() const {
+    const bool told = host_->struct_size >= offsetof(attnlab_host, folder) + sizeof(char*);
+    return told && host_->folder != nullptr ? host_->folder : "";
   }
 
  private:
