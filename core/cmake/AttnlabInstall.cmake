@@ -1,0 +1,12 @@
+# What plugins outside of this project need: headers under include/, the CMake package under lib/cmake/attnlab.
+include(CMakePackageConfigHelpers)
+
+set_target_properties(attnlab_abi PROPERTIES EXPORT_NAME abi)
+set_target_properties(attnlab_sdk PROPERTIES EXPORT_NAME sdk)
+install(TARGETS attnlab_abi attnlab_sdk EXPORT attnlabTargets)
+install(EXPORT attnlabTargets NAMESPACE attnlab:: DESTINATION lib/cmake/attnlab)
+install(DIRECTORY core/abi/attnlab core/sdk/attnlab DESTINATION include FILES_MATCHING PATTERN "*.h" PATTERN "*.hpp")
+
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/attnlabConfigVersion.cmake" COMPATIBILITY SameMajorVersion ARCH_INDEPENDENT)
+install(FILES core/cmake/attnlabConfig.cmake core/cmake/AttnlabPlugin.cmake "${PROJECT_BINARY_DIR}/attnlabConfigVersion.cmake"
+  DESTINATION lib/cmake/attnlab)
