@@ -221,7 +221,6 @@ class Pass {
         out_(numbers.shape.n_queries, numbers.shape.value_dim, numbers.shape.gap),
         saved_(sizes().first),
         work_(sizes().second) {
-    constexpr bool single = std::is_same_v<Real, float>;
     head_.shape = numbers.shape.border();
     head_.q = numbers.q.numbers.data();
     head_.k = numbers.k.numbers.data();
@@ -232,20 +231,40 @@ class Pass {
     for (std::int64_t i = 0; i < out_.rows; ++i) {
       std::fill_n(&out_.at(i, 0), out_.columns, std::numeric_limits<Real>::quiet_NaN());
     }
-    const auto forward = [&] {
-      if constexpr (single)
-        return kernel.table->forward_f32;
-      else
-        return kernel.table->forward_f64;
-    }();
-    EXPECT_EQ(forward(kernel.self.get(), &head_, out_.numbers.data(), out_.stride, saved_.data(),
-                      work_.data()),
-              ATTNLAB_OK)
-        << last_explanation();
+    forward_once();
     check_ends();
   }
 
   const Rows<Real>& out() const { return out_; }
+
+  void forward_once() {
+    const auto slot = [&] {
+      if constexpr (std::is_same_v<Real, float>) {
+        return kernel_.table->forward_f32;
+      } else {
+        return kernel_.table->forward_f64;
+      }
+    }();
+    EXPECT_EQ(slot(kernel_.self.get(), &head_, out_.numbers.data(), out_.stride, saved_.data(),
+                   work_.data()),
+              ATTNLAB_OK)
+        << last_explanation();
+  }
+
+  void backward_once(Gradient<Real>& to) {
+    const auto slot = [&] {
+      if constexpr (std::is_same_v<Real, float>) {
+        return kernel_.table->backward_f32;
+      } else {
+        return kernel_.table->backward_f64;
+      }
+    }();
+    EXPECT_EQ(slot(kernel_.self.get(), &head_, out_.numbers.data(), numbers_.dout.numbers.data(),
+                   out_.stride, saved_.data(), to.q.numbers.data(), to.k.numbers.data(),
+                   to.v.numbers.data(), work_.data()),
+              ATTNLAB_OK)
+        << last_explanation();
+  }
 
   // Gradients, added to `start` in every entry.
   Gradient<Real> backward(Real start = 0) {
@@ -258,17 +277,7 @@ class Pass {
         std::fill_n(&rows->at(i, 0), rows->columns, start);
     }
     work_ = Buffer<Real>(sizes().second);
-    const auto slot = [&] {
-      if constexpr (std::is_same_v<Real, float>)
-        return kernel_.table->backward_f32;
-      else
-        return kernel_.table->backward_f64;
-    }();
-    EXPECT_EQ(slot(kernel_.self.get(), &head_, out_.numbers.data(), numbers_.dout.numbers.data(),
-                   out_.stride, saved_.data(), to.q.numbers.data(), to.k.numbers.data(),
-                   to.v.numbers.data(), work_.data()),
-              ATTNLAB_OK)
-        << last_explanation();
+    backward_once(to);
     for (const Rows<Real>* rows : {&to.q, &to.k, &to.v}) rows->expect_untouched_gaps();
     check_ends();
     return to;

@@ -61,6 +61,15 @@ inline Real sum(Lanes<Real, n> x) {
   }
 }
 
+// x with `other` in place of all but its first n_kept numbers.
+template <class Real, int n>
+inline Lanes<Real, n> only(Index n_kept, Lanes<Real, n> x, Real other) {
+  using Integer = typename LanesOf<Real, n>::Integer;
+  typename LanesOf<Real, n>::Integers index;
+  for (int i = 0; i < n; ++i) index[i] = static_cast<Integer>(i);
+  return index < static_cast<Integer>(n_kept) ? x : Lanes<Real, n>{} + other;
+}
+
 // exp(x) = 2^n exp(r), n = round(x / ln 2), |r| <= ln 2 / 2, exp(r) by its Taylor series: the first
 // term left out is 4e-18 in double and 5e-9 in float, below half a last place. 2^n is applied in
 // two factors, so that subnormal results are right; beyond the range of Real it answers 0 and

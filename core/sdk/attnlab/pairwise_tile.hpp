@@ -126,14 +126,16 @@ class Tile {
       Real& maximum = numbers[2 * i];
       const Real before = maximum, here = top.maxCoeff();
       if (!(here <= maximum)) maximum = here;
-      const Real share = maximum == before ? Real(1) : exponential(before - maximum);
+      Real& total_so_far = numbers[2 * i + 1];
+      const bool same = maximum == before || total_so_far == 0;
+      const Real share = same ? Real(1) : exponential(before - maximum);
       Some sum = Some::Zero();
       for (Index j = 0; j < n; j += kWidth) {
         const Some e = exponential(at(s + j) - maximum);
         at(s + j) = e;
         sum += only(n - j, e, 0);
       }
-      numbers[2 * i + 1] = numbers[2 * i + 1] * share + total(sum);
+      total_so_far = total_so_far * share + total(sum);
       return share;
     }
   }
@@ -266,8 +268,9 @@ class Tile {
   // `x` with `other` in place of all but its first n numbers.
   static Some only(Index n, const Some& x, Real other) {
     if (n >= kWidth) return x;
-    Some y = x;
-    for (Index l = n; l < kWidth; ++l) y[l] = other;
+    Some y;
+    lanes::store<kWidth>(y.data(),
+                         lanes::only<Real, kWidth>(n, lanes::load<kWidth>(x.data()), other));
     return y;
   }
   static Real total(const Some& x) {
