@@ -1,0 +1,28 @@
+// file.hpp: whole files as bytes, plain or .gz, and the listing of folders. Failures are
+// attnlab::Failure with the file's name.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace text_classification {
+
+namespace fs = std::filesystem;
+
+// The content of a file; a name that ends in .gz is unpacked. Fails if it cannot be read, is no
+// gzip, is cut off or damaged.
+std::string content_of(const fs::path& file);
+
+// Its name without the folder and a final ".gz".
+std::string plain_name(const fs::path& file);
+
+// What a folder holds, hidden names left out; names that begin with numbers in the order of these,
+// others by their bytes.
+struct Listing {
+  std::vector<fs::path> folders, files;
+};
+Listing listing(const fs::path& folder);
+
+}  // namespace text_classification

@@ -1,0 +1,31 @@
+// sources.hpp: from a path and a format to the texts of the training and the validation set.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "delimited.hpp"
+#include "documents.hpp"
+#include "file.hpp"
+
+namespace text_classification {
+
+struct Request {
+  fs::path path;
+  std::string format;  // auto, folders, files, tsv, csv, lines
+  Columns columns;
+  std::string validation;  // "": none is read; "test": what the path calls its test part; else
+                           // another file or folder
+  fs::path base;           // where a relative `validation` counts from
+};
+
+struct Sources {
+  Documents train;
+  std::optional<Documents> validation;
+  std::string train_path, validation_path;  // what was read
+};
+
+// Fails with a sentence that names the file (and line), or the files that were looked for.
+Sources read_sources(const Request& request);
+
+}  // namespace text_classification
