@@ -35,6 +35,12 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
       best = candidate;
     }
   }
+  if (!best.empty() || word.size() < 3) return best;
+  for (const std::string& candidate : candidates) {
+    if (!candidate.starts_with(word)) continue;
+    if (!best.empty()) return "";
+    best = candidate;
+  }
   return best;
 }
 
