@@ -1,4 +1,5 @@
-// shape.hpp: the sizes and switches of one model, read off the settings of a trial and the shape of its task.
+// shape.hpp: the sizes and switches of one model, read off the settings of a trial and the shape of
+// its task.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,13 @@
 
 namespace attnlab {
 
-enum class Embedding { learned, one_hot, orthonormal, gaussian, dense };  // dense: inputs are rows already
+enum class Embedding {
+  learned,
+  one_hot,
+  orthonormal,
+  gaussian,
+  dense
+};  // dense: inputs are rows already
 enum class Positions { none, learned, sinusoidal };
 enum class Mask { none = 0, causal = 1, causal_exclusive = 2 };  // the numbers of kernel.h
 enum class Norm { none, pre_layer, post_layer, l2 };
@@ -30,6 +37,7 @@ struct ModelShape {
   bool output_projection = true, bias = true, residual = false;
   Norm norm = Norm::none;
   double dropout = 0;
+  double temperature = 1;  // scores are divided by it; null in the settings: sqrt(key_dim)
   Index feed_forward = 0;  // hidden width, 0: none
   Activation feed_forward_activation = Activation::gelu;
   Readout readout = Readout::sum;
@@ -39,25 +47,32 @@ struct ModelShape {
   bool head_fixed_signs = false;
   Index outputs = 1;  // numbers a sample (or token) that the model answers
   Loss loss = Loss::logistic;
+  Index last_width = 0;  // width behind the last layer: dim, outputs (head none, real targets) or
+                         // heads * value_dim
+
+  // Numbers a token behind layer l. Earlier layers end in `dim`.
+  Index width(Index l) const { return l + 1 == layers ? last_width : dim; }
 };
 
-// Reads `model` and `loss` of resolved trial settings; fails with sentences for what does not fit the task or together.
+// Reads `model` and `loss` of resolved trial settings; fails with sentences for what does not fit
+// the task or together.
 Result<ModelShape> model_shape(const Settings& trial, const TaskShape& task);
 
 // One matrix inside the parameter vector: [heads][rows][columns], heads stacked in front.
 struct ParameterBlock {
-  std::string name;        // "W_Q", "layer1.W_Q"
-  std::string base_name;   // "W_Q"
+  std::string name;       // "W_Q", "layer1.W_Q"
+  std::string base_name;  // "W_Q"
   bool has_head_axis = false;
   Index heads = 1, rows = 0, columns = 0;
-  Index offset = 0;        // into the vector of its kind: trained or fixed
-  Index layer = -1;        // -1: outside the layers
-  bool trained = true;     // updated; trained blocks come first in the vector, fixed ones behind them
+  Index offset = 0;     // into the vector of its kind: trained or fixed
+  Index layer = -1;     // -1: outside the layers
+  bool trained = true;  // updated; trained blocks come first in the vector, fixed ones behind them
   Index size() const { return heads * rows * columns; }
 };
 
-// All matrices of the model, in the order of contract section 4 (conventions). Trained blocks fill [0, n_trained), the fixed ones
-// [n_trained, n); offsets are into the one vector. Fails if `model.train` or `model.init` names a matrix that is not there.
+// All matrices of the model, in the order of contract section 4 (conventions). Trained blocks fill
+// [0, n_trained), the fixed ones [n_trained, n); offsets are into the one vector. Fails if
+// `model.train` or `model.init` names a matrix that is not there.
 struct ParameterLayout {
   std::vector<ParameterBlock> blocks;
   Index n_trained = 0;

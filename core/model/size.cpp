@@ -1,0 +1,41 @@
+// size.cpp: numbers and operations of a trial, estimated before anything is made.
+#include "model/model.hpp"
+
+namespace attnlab {
+namespace {
+
+double number(Index n) { return static_cast<double>(n); }
+
+}  // namespace
+
+// One sample of max_tokens tokens; backward costs twice forward. Bytes: one sample, double
+// precision, with a backward; what a kernel saves is taken as two numbers a query.
+TrialSize trial_size(const ModelShape& m, const ParameterLayout& layout, const TaskShape& task) {
+  const double tokens = number(task.max_tokens);
+  const double rows = m.last_query_only ? 1 : tokens;
+  const double keys = number(m.heads * m.key_dim), values = number(m.heads * m.value_dim);
+  const double dim = number(m.dim), forward = number(m.feed_forward);
+  const bool looked_up = m.embedding == Embedding::one_hot && m.positions == Positions::none &&
+                         m.norm != Norm::pre_layer && m.dropout == 0;
+  double flops = 0, floats = 3 * tokens * dim;
+  for (Index l = 0; l < m.layers; ++l) {
+    const double width = number(m.width(l));
+    if (l > 0 || !looked_up) flops += 2 * dim * (rows * keys + tokens * (keys + values));
+    flops += rows * tokens * (2 * keys + 2 * values + 5 * number(m.heads));
+    if (m.output_projection) flops += 2 * rows * values * width;
+    flops += rows * (4 * width * forward + 20 * width);
+    floats += tokens * (keys + values + dim) + rows * (keys + values + 4 * width + 2 * forward) +
+              2 * rows * number(m.heads);
+  }
+  const double answers = m.readout == Readout::tokens ? rows : 1;
+  const double out = number(m.outputs), width = number(m.last_width);
+  if (m.head == HeadKind::classes) flops += 2 * answers * width * out;
+  if (m.head == HeadKind::hidden) flops += 2 * answers * number(m.head_hidden) * (width + out);
+  floats += 4 * answers * out + 3 * answers * number(m.head_hidden);
+  floats +=
+      3 * tokens * (dim > width ? dim : width) + 2 * tokens * (keys + values) + rows * forward;
+  if (m.heads > 1) floats += 2 * dim * (keys > values ? keys : values);
+  return {layout.n, 3 * flops, 8 * floats};
+}
+
+}  // namespace attnlab

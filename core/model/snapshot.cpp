@@ -1,0 +1,95 @@
+// snapshot.cpp: attention weights and their entropy, looked at after a pass, a block of queries at
+// a time.
+#include <cmath>
+#include <limits>
+
+#include "model/inside.hpp"
+
+namespace attnlab {
+namespace {
+
+attnlab_status look(const Kernel& k, const attnlab_head_f32& head, float* weights, float* work) {
+  return k.table().weights_f32(k.self(), &head, weights, work);
+}
+attnlab_status look(const Kernel& k, const attnlab_head_f64& head, double* weights, double* work) {
+  return k.table().weights_f64(k.self(), &head, weights, work);
+}
+
+// Calls see(layer, head, query, weights [n_keys]) for every query of sample i.
+template <class S, class See>
+Result<Index> each_query(const Parts<S>& model, const Batch<S>& batch, Index i, Workspace<S>& space,
+                         See see) {
+  const ModelShape& m = model.shape;
+  const Index first = batch.first[i] - batch.first[0], n = batch.first[i + 1] - batch.first[i];
+  const Index n_queries = m.last_query_only ? 1 : n;
+  for (Index l = 0; l < m.layers; ++l) {
+    for (Index h = 0; h < m.heads; ++h) {
+      const auto whole = head_of(m, space.layers[static_cast<std::size_t>(l)], first, n,
+                                 m.last_query_only ? i : first, h);
+      for (Index from = 0; from < n_queries; from += query_block) {
+        auto head = whole;
+        head.shape.n_queries = std::min(query_block, n_queries - from);
+        head.shape.first_query += from;
+        head.q += from * head.q_stride;
+        if (look(*model.kernel, head, space.weights, space.kernel_work) != ATTNLAB_OK)
+          return model.kernel->failure("weights");
+        for (Index r = 0; r < head.shape.n_queries; ++r) see(l, h, from + r, space.weights + r * n);
+      }
+    }
+  }
+  return n_queries;
+}
+
+// -sum p ln p of weights that are divided by their sum; keys without positive weight add nothing.
+template <class S>
+double entropy_of(const S* weights, Index n) {
+  double sum = 0;
+  for (Index j = 0; j < n; ++j) sum += static_cast<double>(weights[j]);
+  if (sum == 0) return 0;
+  double entropy = 0;
+  for (Index j = 0; j < n; ++j) {
+    const double p = static_cast<double>(weights[j]) / sum;
+    if (!(p <= 0)) entropy -= p * std::log(p);
+  }
+  return entropy;
+}
+
+}  // namespace
+
+template <class S>
+Result<Done> Model<S>::attention(const Batch<S>& batch, Index sample, Index padded,
+                                 Workspace<S>& workspace, std::span<float> out) const {
+  const ModelShape& m = inside_->shape;
+  const Index n = batch.first[sample + 1] - batch.first[sample];
+  const Index queries = m.last_query_only ? 1 : padded;
+  std::fill(out.begin(), out.end(), std::numeric_limits<float>::quiet_NaN());
+  const auto looked = each_query<S>(
+      *inside_, batch, sample, workspace, [&](Index l, Index h, Index q, const S* weights) {
+        float* row = out.data() + ((l * m.heads + h) * queries + q) * padded;
+        for (Index j = 0; j < n; ++j) row[j] = static_cast<float>(weights[j]);
+        std::fill_n(row + n, padded - n, 0.0f);
+      });
+  if (!looked) return looked.errors();
+  return Done{};
+}
+
+template <class S>
+Result<Index> Model<S>::entropy(const Batch<S>& batch, Index sample, Workspace<S>& workspace,
+                                std::span<double> entropy) const {
+  const Index n = batch.first[sample + 1] - batch.first[sample];
+  return each_query<S>(
+      *inside_, batch, sample, workspace, [&](Index l, Index h, Index, const S* weights) {
+        entropy[static_cast<std::size_t>(l * inside_->shape.heads + h)] += entropy_of(weights, n);
+      });
+}
+
+#define ATTNLAB_FOR(S)                                                                    \
+  template Result<Done> Model<S>::attention(const Batch<S>&, Index, Index, Workspace<S>&, \
+                                            std::span<float>) const;                      \
+  template Result<Index> Model<S>::entropy(const Batch<S>&, Index, Workspace<S>&,         \
+                                           std::span<double>) const;
+ATTNLAB_FOR(float)
+ATTNLAB_FOR(double)
+#undef ATTNLAB_FOR
+
+}  // namespace attnlab
