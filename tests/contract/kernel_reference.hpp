@@ -30,11 +30,13 @@ struct Pair {  // everything a weight may depend on before rows are normalised
   }
 };
 
+inline void nothing(Row&) {}
+
 struct Reference {
   std::function<double(const Pair&)> weight;
-  std::function<void(Row&)> finish = [](Row&) {};
+  std::function<void(Row&)> finish = nothing;
   bool row_stochastic = false;
-  double kink = 0;  // central differences are not for this kernel where its slope jumps
+  double step = 1e-3;  // of central differences; small where the slope jumps
 };
 
 inline void divide_by_sum(Row& row) {
@@ -57,6 +59,27 @@ inline const std::map<std::string, Reference>& references() {
       {"normalized_gaussian",
        {[](const Pair& p) { return -p.square() / (2 * p.tau); }, softmax, true}},
       {"exponential", {[](const Pair& p) { return std::exp(p.dot()); }}},
+      {"softmax1",
+       {[](const Pair& p) { return std::exp(p.dot()); },
+        [](Row& row) {
+          double sum = 1;
+          for (double x : row) sum += x;
+          for (double& x : row) x /= sum;
+        }}},
+      {"laplacian",
+       {[](const Pair& p) { return std::exp(-std::sqrt(p.square() + 1e-12) / p.tau); }, nothing,
+        false, 1e-6}},
+      {"cauchy", {[](const Pair& p) { return 1 / (1 + p.square() / p.tau); }}},
+      {"polynomial", {[](const Pair& p) { return std::pow(p.dot() + 1, 2) / p.n; }}},
+      {"relu",
+       {[](const Pair& p) { return p.dot() < 0 ? 0 : p.dot() / p.n; }, nothing, false, 1e-6}},
+      {"sigmoid", {[](const Pair& p) { return 1 / (1 + std::exp(-(p.dot() - std::log(p.n)))); }}},
+      {"cosine",
+       {[](const Pair& p) {
+          const Pair qq{p.q, p.q, 1, 1}, kk{p.k, p.k, 1, 1};
+          return 10 * p.dot() * p.tau / std::sqrt((qq.dot() + 1e-12) * (kk.dot() + 1e-12));
+        },
+        softmax, true}},
   };
   return all;
 }

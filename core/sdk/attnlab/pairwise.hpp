@@ -18,7 +18,7 @@
 //   Score::dot              s = q.k / tau
 //   Score::square_distance  s = |q - k|^2 / tau, from the differences themselves: never negative
 //   and
-//                           exactly 0 for q = k, however long q and k are
+//                           exactly 0 for q = k, however long q and k are (see also is_steep)
 //   Score::distance_l1      s = sum_d |q_d - k_d| / tau
 //
 //   Row::free               S = f

@@ -21,6 +21,14 @@ struct Asker {
   Real n_keys;  // that the query sees
 };
 
+// A law of square distances whose slope is very large near q = k says `steep_at_zero = true`: its
+// gradients are then summed from the differences q - k, where E k - (sum E) q would lose all
+// digits.
+template <class Law>
+inline constexpr bool is_steep = requires {
+  requires Law::steep_at_zero;
+};
+
 template <class Law, class Real>
 class Tile {
  public:
@@ -171,8 +179,9 @@ class Tile {
   // In the rows of query i, scores become weights and G becomes E (for square distances -2 E / tau,
   // for others E / tau).
   void turn_into_gradients(Index i, const Real* numbers, Matrix<Real> dq) {
-    constexpr bool square = Law::score == Score::square_distance;
-    const Real factor = square ? -2 * inverse_temperature_ : inverse_temperature_;
+    constexpr bool square = Law::score == Score::square_distance && !is_steep<Law>;
+    const Real factor =
+        Law::score == Score::square_distance ? -2 * inverse_temperature_ : inverse_temperature_;
     const Index n = n_seen_here(i);
     const Asker<Real> asker = asker_of(i);
     Real* s = row(scores_, i);
@@ -210,8 +219,8 @@ class Tile {
     const Matrix<const Real>&q = head_.q, &k = head_.k, &v = head_.v;
     lanes::add_product(n_keys_, v.columns, as_columns(scores_), dout[query_], dout.stride,
                        to.v[key_], to.v.stride, askers_of());
-    if constexpr (Law::score == Score::distance_l1) {
-      add_sign_gradients(to);
+    if constexpr (Law::score == Score::distance_l1 || is_steep<Law>) {
+      add_pair_gradients(to);
       return;
     }
     lanes::add_product(n_queries_, k.columns, as_rows(gradients_), k[key_], k.stride, to.q[query_],
@@ -305,8 +314,9 @@ class Tile {
     }
   }
 
-  // dq[i] += sum_j E sign(q[i] - k[j]), dk[j] opposite.
-  void add_sign_gradients(const Gradients<Real>& to) const {
+  // dq[i] += sum_j E direction, dk[j] opposite, for scores whose gradient is not a matrix product;
+  // the direction is sign(q[i] - k[j]), or k[j] - q[i] for square distances.
+  void add_pair_gradients(const Gradients<Real>& to) const {
     for (Index i = query_; i < query_ + n_queries_; ++i) {
       const Real* q = head_.q[i];
       Real* dq = to.q[i];
@@ -315,9 +325,11 @@ class Tile {
         const Real* k = head_.k[key_ + j];
         Real* dk = to.k[key_ + j];
         for (Index d = 0; d < head_.k.columns; ++d) {
-          const Real sign = static_cast<Real>((q[d] > k[d]) - (q[d] < k[d]));
-          dq[d] += e * sign;
-          dk[d] -= e * sign;
+          const Real direction = Law::score == Score::distance_l1
+                                     ? static_cast<Real>((q[d] > k[d]) - (q[d] < k[d]))
+                                     : k[d] - q[d];
+          dq[d] += e * direction;
+          dk[d] -= e * direction;
         }
       }
     }
