@@ -14,6 +14,18 @@ namespace {
 
 constexpr std::chrono::seconds loading_deadline{10};
 
+fs::path canonical_or_empty(const fs::path& path) {
+  std::error_code failed;
+  const fs::path real = fs::canonical(path, failed);
+  return failed ? fs::path() : real;
+}
+
+// <executable>/../lib/attnlab/plugins
+fs::path own_tree() {
+  const fs::path program = canonical_or_empty("/proc/self/exe");
+  return program.empty() ? fs::path() : program.parent_path().parent_path() / "lib/attnlab/plugins";
+}
+
 bool lies_below(const fs::path& file, const fs::path& folder) {
   const auto [end, rest] = std::mismatch(folder.begin(), folder.end(), file.begin(), file.end());
   return !folder.empty() && end == folder.end();
@@ -32,8 +44,7 @@ Result<Loaded> tried_and_loaded(const Candidate& candidate, const fs::path& inst
 Result<Plugins> Plugins::scan(const std::vector<fs::path>& folders, const fs::path& installed) {
   Result<Found> found = search(folders);
   if (!found) return found.errors();
-  std::error_code ignored;
-  const fs::path trusted = installed.empty() ? fs::path() : fs::canonical(installed, ignored);
+  const fs::path trusted = canonical_or_empty(installed.empty() ? own_tree() : installed);
 
   Plugins plugins;
   plugins.refused_ = std::move(found->refused);

@@ -28,8 +28,9 @@ class Plugins {
   // for that file alone). A file that is refused (ABI, kind, missing slot, not loadable, world-writable) is an Error of refused(),
   // not of the scan; a missing folder, and two files of one kind and name, are errors here.
   //
-  // A file that does not lie below `installed` is first loaded in a forked child with a deadline, so that one that crashes or hangs
-  // while it loads is refused too. Therefore scan before MPI and TBB start: to fork after that is unsafe.
+  // A file that does not lie below `installed` (empty: the lib/attnlab/plugins that belongs to this program) is first loaded in a
+  // forked child with a deadline, so that one that crashes or hangs while it loads is refused too. Therefore scan before
+  // MPI and TBB start wherever possible: a fork after that is not what their makers promise to support.
   static Result<Plugins> scan(const std::vector<std::filesystem::path>& folders,
                               const std::filesystem::path& installed = {});
 

@@ -306,7 +306,7 @@ TEST(AFileThatIsNoLibrary, IsRefusedWithTheLoadersOwnWords) {
 }
 
 TEST(BuiltPlugins, AreAllAcceptedAndTrustedWithoutAChild) {
-  const auto plugins = Plugins::scan({built}, built);
+  const auto plugins = Plugins::scan({built});
   ASSERT_TRUE(plugins) << sentence(plugins.errors()[0]);
   for (const Error& refused : plugins->refused()) ADD_FAILURE() << sentence(refused);
   for (const char* name : {"gradient_descent", "adam", "rmsprop", "sign"}) {
