@@ -158,6 +158,27 @@ void check_replaced(const Grid& grid, const Catalogue& catalogue, Mistakes& mist
   }
 }
 
+// A value that its key could never have excludes nothing: `seed: "3"`, `plugin: sofmax`.
+void check_excluded(const Grid& grid, const Catalogue& catalogue, Mistakes& mistakes) {
+  for (const Exclusion& exclusion : grid.exclusions) {
+    for (std::size_t e = 0; e < exclusion.paths.size(); ++e) {
+      const std::string& path = exclusion.paths[e];
+      Settings given = Settings::object();
+      set_at(given, path, exclusion.values[e]);
+      const auto part = given.begin();
+      Complaints complaints;
+      check_parts(given, complaints);
+      if (complaints.empty()) resolve_part(part.key(), &*part, catalogue, complaints);
+      for (const Complaint& complaint : complaints) {
+        if (!complaint.plugin_path.empty() || complaint.of_several) continue;
+        if (is_within(complaint.path, path)) {
+          mistakes.add(exclusion.marks[e], complaint.what, complaint.hint);
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 
 void check_first_keys(const Grid& grid, Mistakes& mistakes) {
@@ -180,6 +201,7 @@ void check_first_keys(const Grid& grid, Mistakes& mistakes) {
 void check_trials(const Grid& grid, const Catalogue& catalogue, Mistakes& mistakes) {
   check_first_keys(grid, mistakes);
   check_replaced(grid, catalogue, mistakes);
+  check_excluded(grid, catalogue, mistakes);
   Combinations combinations(grid, catalogue);
   std::string text;
   do {

@@ -16,9 +16,13 @@ bool same(const Settings& a, const Settings& b) {
   return std::abs(x - y) <= 1e-12 * std::max(std::abs(x), std::abs(y));
 }
 
-// What `value`, which stands at `path`, has at `beneath`; null if nothing.
-const Settings* inside(const Settings& value, const std::string& path, const std::string& beneath) {
-  return path == beneath ? &value : find(value, beneath.substr(path.size() + 1));
+// What `value`, which stands at `path`, has at `beneath`; nothing if it has nothing there.
+std::optional<Settings> inside(const Settings& value, const std::string& path,
+                               const std::string& beneath) {
+  if (path == beneath) return value;
+  Settings root = Settings::object();
+  set_at(root, path, value);
+  return value_at(root, beneath);
 }
 
 }  // namespace
@@ -38,13 +42,13 @@ std::vector<std::vector<std::vector<bool>>> excluded_values(const Grid& grid) {
           swept = true;
           if (values[a].empty()) values[a].assign(axis.values.size(), true);
           for (std::size_t v = 0; v < axis.values.size(); ++v) {
-            const Settings* has = inside(axis.values[v][p], axis.paths[p], path);
+            const auto has = inside(axis.values[v][p], axis.paths[p], path);
             values[a][v] = values[a][v] && has && same(*has, exclusion.values[e]);
           }
         }
       }
       if (swept) continue;
-      const Settings* has = find(grid.trial, path);
+      const auto has = value_at(grid.trial, path);
       possible = possible && has && same(*has, exclusion.values[e]);
     }
     if (possible) all.push_back(std::move(values));

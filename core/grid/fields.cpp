@@ -67,19 +67,19 @@ std::string noun(const Settings& value) {
 
 Settings as_integer(const Settings& value, const std::string& path, Bounds bounds,
                     Complaints& complaints) {
-  const std::string kind = "a whole number" + range_text(bounds);
+  const auto kind = [&] { return "a whole number" + range_text(bounds); };
   const bool is_whole =
       value.is_number_integer() ||
       (value.is_number_float() && std::floor(value.get<double>()) == value.get<double>() &&
        std::abs(value.get<double>()) < 9e15);
   if (!is_whole) {
-    complaints.push_back({path, must_be(path, kind, value), number_hint(value, path)});
+    complaints.push_back({path, must_be(path, kind(), value), number_hint(value, path)});
     return nullptr;
   }
   if (!is_within_bounds(value.get<double>(), bounds) ||
       (value.is_number_unsigned() &&
        value.get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max())) {
-    complaints.push_back({path, must_be(path, kind, value), "choose one in that range"});
+    complaints.push_back({path, must_be(path, kind(), value), "choose one in that range"});
     return nullptr;
   }
   return value.is_number_float() ? static_cast<std::int64_t>(value.get<double>())
@@ -88,14 +88,14 @@ Settings as_integer(const Settings& value, const std::string& path, Bounds bound
 
 Settings as_real(const Settings& value, const std::string& path, Bounds bounds,
                  Complaints& complaints) {
-  const std::string kind = "a number" + range_text(bounds);
+  const auto kind = [&] { return "a number" + range_text(bounds); };
   if (!value.is_number()) {
-    complaints.push_back({path, must_be(path, kind, value), number_hint(value, path)});
+    complaints.push_back({path, must_be(path, kind(), value), number_hint(value, path)});
     return nullptr;
   }
   const double x = value.get<double>();
   if (!is_within_bounds(x, bounds)) {
-    complaints.push_back({path, must_be(path, kind, value), "choose one in that range"});
+    complaints.push_back({path, must_be(path, kind(), value), "choose one in that range"});
     return nullptr;
   }
   return x == 0 ? 0.0 : x;  // -0.0 and 0.0 are one setting

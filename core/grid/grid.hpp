@@ -36,6 +36,7 @@ struct Axis {
 struct Exclusion {  // a trial that has all these values is left out
   std::vector<std::string> paths;
   std::vector<Settings> values;
+  std::vector<Mark> marks;  // of the values
 };
 
 // Where a key of `trial` and its value stand.

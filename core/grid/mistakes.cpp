@@ -1,8 +1,6 @@
 // mistakes.cpp: sorts, thins and words the mistakes of a grid file.
 #include "grid/mistakes.hpp"
 
-#include <algorithm>
-
 namespace attnlab {
 
 std::string place(const std::string& file, const std::vector<std::string>& overrides, Mark mark) {
@@ -14,31 +12,28 @@ std::string place(const std::string& file, const std::vector<std::string>& overr
   return file;
 }
 
+namespace {
+constexpr std::size_t most_at_a_place = 5;
+}
+
 void Mistakes::add(Mark mark, std::string what, std::string hint) {
-  list_.push_back({mark, std::move(what), std::move(hint)});
+  // One more than is told is kept: a million wrong trials take no more room than six.
+  auto& sentences = places_[mark];
+  if (sentences.size() <= most_at_a_place) sentences.emplace(std::move(what), std::move(hint));
 }
 
 Errors Mistakes::errors(const std::string& file, const std::vector<std::string>& overrides) const {
-  constexpr std::ptrdiff_t most = 5;
-  std::vector<Mistake> sorted = list_;
-  std::sort(sorted.begin(), sorted.end());
-  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
-
   Errors errors;
-  for (auto first = sorted.begin(); first != sorted.end();) {
-    const auto last = std::find_if(
-        first, sorted.end(), [&](const Mistake& mistake) { return mistake.mark != first->mark; });
-    const std::string where = place(file, overrides, first->mark);
-    for (auto it = first; it != last && it - first < most; ++it) {
-      errors.push_back({where, it->what, it->hint, Blame::user});
+  for (const auto& [mark, sentences] : places_) {
+    const std::string where = place(file, overrides, mark);
+    std::size_t n = 0;
+    for (const auto& [what, hint] : sentences) {
+      if (++n > most_at_a_place) {
+        errors.push_back({where, "there are more mistakes at this place", "mend these first"});
+      } else {
+        errors.push_back({where, what, hint});
+      }
     }
-    if (last - first > most) {
-      errors.push_back(
-          {where,
-           "there are " + std::to_string(last - first - most) + " more mistakes at this place", "",
-           Blame::user});
-    }
-    first = last;
   }
   return errors;
 }

@@ -46,6 +46,18 @@ Settings spelt_out(const std::string& path, const Settings& value) {
   return nullptr;
 }
 
+std::optional<Settings> value_at(const Settings& root, const std::string& path) {
+  Settings node = root;
+  std::string here;
+  for (const std::string& key : keys_of(path)) {
+    if (!node.is_object()) node = spelt_out(here, node);
+    if (!node.is_object() || !node.contains(key)) return std::nullopt;
+    node = Settings(node[key]);
+    here += (here.empty() ? "" : ".") + key;
+  }
+  return node;
+}
+
 std::string set_at(Settings& root, const std::string& path, const Settings& value) {
   Settings* node = &root;
   std::string here;

@@ -23,8 +23,9 @@ const std::vector<std::string> outside{"W_E",
                                        "b_C",
                                        "Y",
                                        "Z"};
-const std::vector<std::string> words{"kaiming", "xavier", "torch_linear", "zeros", "identity"};
-const std::vector<std::string> with_number{"normal", "uniform", "values"};
+const std::vector<std::string> words{"kaiming", "xavier",   "torch_linear", "zeros",
+                                     "ones",    "identity", "skyformer",    "cooccurrence_theory"};
+const std::vector<std::string> with_number{"normal", "uniform", "values", "cooccurrence_theory"};
 
 bool is_in(const std::string& word, const std::vector<std::string>& list) {
   return std::ranges::find(list, word) != list.end();
@@ -52,10 +53,19 @@ Settings numbers_in(const Settings& value, std::span<const std::size_t> sizes) {
   return out;
 }
 
+// Paper A, condition 1: W_Q W_K W_V ~ N(0, c0^2 / (L m)), W_H1 ~ N(0, c1^2 / m1).
+Settings theory(const Settings& given, const std::string& path, Complaints& complaints) {
+  Fields fields(&given, path + ".cooccurrence_theory", complaints);
+  fields.real("c0", 0.1, {.minimum = 0});
+  fields.real("c1", 1.0, {.minimum = 0});
+  return {{"cooccurrence_theory", fields.finish("cooccurrence_theory")}};
+}
+
 Settings resolve_scheme(const Settings& given, const std::string& path, Complaints& complaints) {
   const Settings fallback = "torch_linear";
   if (given.is_string()) {
     const std::string word = given.get<std::string>();
+    if (word == "cooccurrence_theory") return theory(Settings::object(), path, complaints);
     if (is_in(word, words)) return given;
     std::vector<std::string> all = words;
     all.insert(all.end(), with_number.begin(), with_number.end());
@@ -79,6 +89,7 @@ Settings resolve_scheme(const Settings& given, const std::string& path, Complain
   if (key == "normal" || key == "uniform") {
     return {{key, as_real(value, path + "." + key, {.minimum = 0}, complaints)}};
   }
+  if (key == "cooccurrence_theory") return theory(value, path, complaints);
   if (key == "values") {
     const std::vector<std::size_t> sizes = sizes_of(value);
     Settings numbers = sizes.empty() || sizes.size() > 3 ? Settings() : numbers_in(value, sizes);

@@ -105,6 +105,7 @@ void read_exclusions(const Node& list, Grid& grid, Mistakes& mistakes) {
       if (!is_path(item.keys[i], mistakes)) continue;
       exclusion.paths.push_back(item.keys[i].text);
       exclusion.values.push_back(to_settings(item.items[i], mistakes));
+      exclusion.marks.push_back(item.items[i].mark);
     }
     if (!exclusion.paths.empty()) grid.exclusions.push_back(std::move(exclusion));
   }
@@ -139,7 +140,7 @@ void check_exclusions(const Node& list, const Grid& grid, Mistakes& mistakes) {
     for (const Node::Key& key : item.keys) {
       const bool known = std::ranges::any_of(
           swept, [&](const std::string& path) { return is_within(key.text, path); });
-      if (known || find(grid.trial, key.text)) continue;
+      if (known || value_at(grid.trial, key.text)) continue;
       mistakes.add(key.mark, "'" + key.text + "' is neither swept nor given in `trial`",
                    swept.empty() ? "nothing is swept" : suggestion(key.text, swept));
     }

@@ -1,5 +1,8 @@
 // values.cpp: lists, ranges, linspace and logspace as lists of values.
+#include <algorithm>
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
 
 #include "base/nearest.hpp"
 #include "grid/fields.hpp"
@@ -17,38 +20,55 @@ bool too_many(double n, Mark mark, Mistakes& mistakes) {
   return true;
 }
 
-// first, first + step, ... before last; integers stay integers.
-Numbers range(const Numbers& given, Mark mark, Mistakes& mistakes) {
-  bool whole = true;
-  for (const Settings& number : given) whole = whole && number.is_number_integer();
-  const double first = given[0].get<double>(), last = given[1].get<double>();
-  const double step = given.size() > 2 ? given[2].get<double>() : 1.0;
-  if (step == 0) {
-    mistakes.add(mark, "the step of a range cannot be 0", "leave it out for steps of 1");
-    return {};
-  }
-  // A last value that rounding alone puts before the end is not meant: range [0, 0.3, 0.1] has
-  // three values.
-  const double n = std::ceil((last - first) / step - (whole ? 0.0 : 1e-9));
-  if (!(n >= 1)) {
-    mistakes.add(mark, "this range is empty",
-                 "it goes from the first number to before the second, in steps of the third");
-    return {};
-  }
-  if (too_many(n, mark, mistakes)) return {};
+// To 15 digits, so that 0.1 steps give 0.3 as a person would write it, and the same trial as 0.3.
+double tidy(double x) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.15g", x);
+  return std::strtod(text, nullptr) + 0.0;
+}
+
+Numbers empty_range(Mark mark, Mistakes& mistakes) {
+  mistakes.add(mark, "this range is empty",
+               "it goes from the first number to before the second, in steps of the third");
+  return {};
+}
+
+Numbers whole_range(std::int64_t first, std::int64_t last, std::int64_t step, Mark mark,
+                    Mistakes& mistakes) {
+  if (step > 0 ? last <= first : last >= first) return empty_range(mark, mistakes);
+  // Unsigned differences are exact where signed ones overflow.
+  const auto from = static_cast<std::uint64_t>(first), to = static_cast<std::uint64_t>(last);
+  const auto width = static_cast<std::uint64_t>(step);
+  const std::uint64_t n =
+      step > 0 ? (to - from - 1) / width + 1 : (from - to - 1) / (0 - width) + 1;
+  if (too_many(static_cast<double>(n), mark, mistakes)) return {};
   Numbers out;
-  for (std::int64_t i = 0; i < static_cast<std::int64_t>(n); ++i) {
-    if (whole) {
-      const auto width = given.size() > 2 ? given[2].get<std::int64_t>() : 1;
-      out.push_back(given[0].get<std::int64_t>() + i * width);
-    } else {
-      out.push_back(first + static_cast<double>(i) * step);
-    }
-  }
+  for (std::uint64_t i = 0; i < n; ++i) out.push_back(static_cast<std::int64_t>(from + i * width));
   return out;
 }
 
-// n numbers from a to b, both exact, evenly spaced in themselves or in their logarithms.
+// first, first + step, ... before last; whole numbers stay whole.
+Numbers range(const Numbers& given, Mark mark, Mistakes& mistakes) {
+  const Settings step = given.size() > 2 ? given[2] : Settings(1);
+  if (step.get<double>() == 0) {
+    mistakes.add(mark, "the step of a range cannot be 0", "leave it out for steps of 1");
+    return {};
+  }
+  if (given[0].is_number_integer() && given[1].is_number_integer() && step.is_number_integer()) {
+    return whole_range(given[0].get<std::int64_t>(), given[1].get<std::int64_t>(),
+                       step.get<std::int64_t>(), mark, mistakes);
+  }
+  const double first = given[0].get<double>(), width = step.get<double>();
+  // A value that rounding alone puts before the end is not meant: range [0, 0.3, 0.1] has three.
+  const double n = std::ceil((given[1].get<double>() - first) / width - 1e-9);
+  if (!(n >= 1)) return empty_range(mark, mistakes);
+  if (too_many(n, mark, mistakes)) return {};
+  Numbers out;
+  for (double i = 0; i < n; ++i) out.push_back(tidy(first + i * width));
+  return out;
+}
+
+// n numbers from a to b, both as they are, evenly spaced in themselves or in their logarithms.
 Numbers spaced(const Numbers& given, bool logarithmic, Mark mark, Mistakes& mistakes) {
   const double a = given[0].get<double>(), b = given[1].get<double>();
   if (!given[2].is_number_integer() || given[2].get<std::int64_t>() < 1) {
@@ -67,14 +87,9 @@ Numbers spaced(const Numbers& given, bool logarithmic, Mark mark, Mistakes& mist
   Numbers out;
   for (std::int64_t i = 0; i < n; ++i) {
     const double part = n == 1 ? 0.0 : static_cast<double>(i) / static_cast<double>(n - 1);
-    double x = logarithmic ? std::exp(std::log(a) + part * (std::log(b) - std::log(a)))
-                           : a + part * (b - a);
-    if (logarithmic) {  // powers of ten come out as their decimal selves
-      const double ten = std::pow(10.0, std::log10(a) + part * (std::log10(b) - std::log10(a)));
-      const double rounded = std::strtod(Settings(ten).dump().c_str(), nullptr);
-      x = rounded;
-    }
-    out.push_back(i == 0 ? a : i == n - 1 ? b : x);
+    const double x = logarithmic ? std::pow(10.0, (1 - part) * std::log10(a) + part * std::log10(b))
+                                 : (1 - part) * a + part * b;
+    out.push_back(i == 0 ? a : i == n - 1 ? b : tidy(x));
   }
   return out;
 }

@@ -130,6 +130,10 @@ TEST(Resolve, InitTakesEveryScheme) {
       "W_O: {values: [[[1], [2]]]}, b_Q: {values: [0.5]}, Y: zeros}}}")["model"]["init"];
   EXPECT_EQ(init["default"], "xavier");
   EXPECT_EQ(init["layer1.W_K"], "identity");
+  EXPECT_EQ(resolved("{model: {init: cooccurrence_theory}}")["model"]["init"].dump(),
+            R"({"default":{"cooccurrence_theory":{"c0":0.1,"c1":1.0}}})");
+  EXPECT_EQ(resolved("{model: {init: {cooccurrence_theory: {c0: 1}}}}")["model"]["init"].dump(),
+            R"({"default":{"cooccurrence_theory":{"c0":1.0,"c1":1.0}}})");
   EXPECT_EQ(init["W_V"].dump(), R"({"values":[[1.0,2.0],[3.0,4.0]]})");
   EXPECT_EQ(init["W_O"]["values"][0][1][0], 2.0);
 }

@@ -39,6 +39,9 @@ TEST(Sweep, ListsRangesAndSpacings) {
             "[0.001,0.01,0.1]");
   EXPECT_EQ(values_of("optimizer.learning_rate", "{logspace: [1, 1000, 4]}"),
             "[1.0,10.0,100.0,1000.0]");
+  EXPECT_EQ(values_of("seed", "{range: [9223372036854775800, 9223372036854775807, 5]}"),
+            "[9223372036854775800,9223372036854775805]");
+  EXPECT_EQ(values_of("model.dropout", "{range: [0, 0.5, 0.1]}"), "[0.0,0.1,0.2,0.3,0.4]");
   EXPECT_EQ(values_of("model.train", "[[W_Q], all]"), R"([["W_Q"],"all"])");
   EXPECT_EQ(values_of("model.feed_forward", "[none, {hidden: 3}]"), R"(["none",{"hidden":3}])");
   EXPECT_EQ(values_of("model.dim", "[null, 4]"), "[null,4]");

@@ -77,6 +77,14 @@ TEST(Plan, ExclusionsTakeTrialsOutAndNumbersCloseUp) {
       "[0.001] [0.01] [1.0]");
 }
 
+TEST(Plan, ExclusionsSeeThroughShortWords) {
+  EXPECT_EQ(
+      list(good(
+          "trial: {}\nsweep: {grid: {model.attention.kernel: [softmax, linear], seed: [1, 2]}, "
+          "exclude: [{model.attention.kernel.plugin: linear, seed: 2}]}\n")),
+      R"(["softmax",1] ["softmax",2] ["linear",1])");
+}
+
 TEST(Plan, AnExclusionThatLeavesNothingIsAMistake) {
   const Result<Plan> plan =
       plan_of("trial: {}\nsweep: {grid: {seed: [1]}, exclude: [{seed: 1}]}\n");
