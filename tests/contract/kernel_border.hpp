@@ -32,8 +32,9 @@ inline std::string& last_explanation() {
   return text;
 }
 
-// An instance with the described defaults.
-inline Kernel instance(const attnlab_plugin* plugin) {
+// An instance with the described defaults, or with another value (as JSON) of one option.
+inline Kernel instance(const attnlab_plugin* plugin, const std::string& changed = "",
+                       const std::string& value = "") {
   static const attnlab_host host{
       sizeof(attnlab_host),
       0,
@@ -45,9 +46,9 @@ inline Kernel instance(const attnlab_plugin* plugin) {
   std::vector<std::string> texts(static_cast<std::size_t>(plugin->n_options));
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const attnlab_option& option = plugin->options[i];
-    texts[i] = option.fallback;
+    texts[i] = changed == option.name ? value : option.fallback;
+    const double number = std::strtod(texts[i].c_str(), nullptr);
     if (texts[i].front() == '"') texts[i] = texts[i].substr(1, texts[i].size() - 2);
-    const double number = std::strtod(option.fallback, nullptr);
     values.push_back({sizeof(attnlab_value), option.type, texts[i] == "null", 0,
                       texts[i] == "true" ? 1 : static_cast<std::int64_t>(number), number,
                       texts[i].c_str()});
@@ -56,10 +57,20 @@ inline Kernel instance(const attnlab_plugin* plugin) {
   void* self = nullptr;
   EXPECT_EQ(table->create(&host, values.data(), plugin->n_options, &self), ATTNLAB_OK)
       << plugin->name << ": " << last_explanation();
-  return {plugin->name, plugin, table, std::shared_ptr<void>(self, table->destroy)};
+  const std::string name = plugin->name + (changed.empty() ? "" : " " + changed + "=" + value);
+  return {name, plugin, table, std::shared_ptr<void>(self, table->destroy)};
 }
 
-// Every kernel that was built, in the order of its name.
+// What is tested beside the defaults.
+struct Variant {
+  const char *kernel, *option, *value;
+};
+inline constexpr Variant variants[] = {
+    {"laplacian", "norm", "\"l1\""},  {"polynomial", "degree", "3"},
+    {"polynomial", "offset", "-0.5"}, {"relu", "power", "2"},
+    {"sigmoid", "bias", "-1"},        {"cosine", "kappa", "4"}};
+
+// Every kernel that was built, in the order of its name, and variants.
 inline std::vector<Kernel> built_kernels() {
   const std::filesystem::path folder =
       std::filesystem::path(ATTNLAB_BINARY_DIR) / "lib/attnlab/plugins/kernel";
@@ -76,7 +87,13 @@ inline std::vector<Kernel> built_kernels() {
     void* symbol = dlsym(library, "attnlab_plugin_entry");
     EXPECT_NE(symbol, nullptr) << file;
     if (symbol == nullptr) continue;
-    kernels.push_back(instance(reinterpret_cast<const attnlab_plugin* (*)()>(symbol)()));
+    const auto* plugin = reinterpret_cast<const attnlab_plugin* (*)()>(symbol)();
+    kernels.push_back(instance(plugin));
+    for (const Variant& variant : variants) {
+      if (std::string(variant.kernel) == plugin->name) {
+        kernels.push_back(instance(plugin, variant.option, variant.value));
+      }
+    }
   }
   EXPECT_FALSE(kernels.empty()) << "no kernel was built in " << folder;
   return kernels;

@@ -74,6 +74,25 @@ inline const std::map<std::string, Reference>& references() {
       {"relu",
        {[](const Pair& p) { return p.dot() < 0 ? 0 : p.dot() / p.n; }, nothing, false, 1e-6}},
       {"sigmoid", {[](const Pair& p) { return 1 / (1 + std::exp(-(p.dot() - std::log(p.n)))); }}},
+      {"laplacian norm=\"l1\"",
+       {[](const Pair& p) {
+          double sum = 0;
+          for (std::size_t d = 0; d < p.q.size(); ++d) sum += std::abs(p.q[d] - p.k[d]);
+          return std::exp(-sum / p.tau);
+        },
+        nothing, false, 1e-6}},
+      {"polynomial degree=3", {[](const Pair& p) { return std::pow(p.dot() + 1, 3) / p.n; }}},
+      {"polynomial offset=-0.5", {[](const Pair& p) { return std::pow(p.dot() - 0.5, 2) / p.n; }}},
+      {"relu power=2",
+       {[](const Pair& p) { return p.dot() < 0 ? 0 : p.dot() * p.dot() / p.n; }, nothing, false,
+        1e-6}},
+      {"sigmoid bias=-1", {[](const Pair& p) { return 1 / (1 + std::exp(-(p.dot() - 1))); }}},
+      {"cosine kappa=4",
+       {[](const Pair& p) {
+          const Pair qq{p.q, p.q, 1, 1}, kk{p.k, p.k, 1, 1};
+          return 4 * p.dot() * p.tau / std::sqrt((qq.dot() + 1e-12) * (kk.dot() + 1e-12));
+        },
+        softmax, true}},
       {"cosine",
        {[](const Pair& p) {
           const Pair qq{p.q, p.q, 1, 1}, kk{p.k, p.k, 1, 1};
