@@ -52,6 +52,21 @@ inline void softmax(Row& row) {
   divide_by_sum(row);
 }
 
+// x becomes f(max(x - theta, 0)), theta by bisection.
+inline void sum_to_one(Row& row, double (*f)(double)) {
+  double high = row[0];
+  for (double x : row) high = std::max(high, x);
+  double low = high - 1;
+  const auto weight = [&](double x, double theta) { return f(std::max(x - theta, 0.0)); };
+  for (int i = 0; i < 54; ++i) {
+    const double theta = (low + high) / 2;
+    double sum = 0;
+    for (double x : row) sum += weight(x, theta);
+    (sum > 1 ? low : high) = theta;
+  }
+  for (double& x : row) x = weight(x, (low + high) / 2);
+}
+
 inline const std::map<std::string, Reference>& references() {
   static const std::map<std::string, Reference> all{
       {"softmax", {[](const Pair& p) { return p.dot(); }, softmax, true}},
@@ -59,6 +74,25 @@ inline const std::map<std::string, Reference>& references() {
       {"normalized_gaussian",
        {[](const Pair& p) { return -p.square() / (2 * p.tau); }, softmax, true}},
       {"exponential", {[](const Pair& p) { return std::exp(p.dot()); }}},
+      {"sparsemax",
+       {[](const Pair& p) { return p.dot(); },
+        [](Row& row) { sum_to_one(row, [](double x) { return x; }); }, true, 1e-6}},
+      {"entmax15",
+       {[](const Pair& p) { return p.dot() / 2; },
+        [](Row& row) { sum_to_one(row, [](double x) { return x * x; }); }, true, 1e-6}},
+      {"linear",
+       {[](const Pair& p) {
+          const auto phi = [](double x) { return x > 0 ? x + 1 : std::exp(x); };
+          double sum = 0;
+          for (std::size_t d = 0; d < p.q.size(); ++d) sum += phi(p.q[d]) * phi(p.k[d]);
+          return sum;
+        },
+        [](Row& row) {
+          double sum = 1e-6;
+          for (double x : row) sum += x;
+          for (double& x : row) x /= sum;
+        },
+        true, 1e-6}},
       {"softmax1",
        {[](const Pair& p) { return std::exp(p.dot()); },
         [](Row& row) {

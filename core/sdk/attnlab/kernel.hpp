@@ -25,6 +25,7 @@
 #include <algorithm>
 #include <attnlab/plugin.hpp>
 #include <cstddef>
+#include <span>
 #include <type_traits>
 
 namespace attnlab {
