@@ -13,7 +13,7 @@ std::string last_key(const std::string& path) { return path.substr(path.find_las
 
 std::string number_text(double x) {
   if (x >= 9.2e18) return "9223372036854775807";  // 2^63 - 1 is no double
-  if (x == std::floor(x) && std::abs(x) < 1e15) return std::to_string(static_cast<std::int64_t>(x));
+  if (x == std::floor(x) && std::abs(x) < 1e16) return std::to_string(static_cast<std::int64_t>(x));
   return Settings(x).dump();
 }
 
@@ -73,7 +73,9 @@ Settings as_integer(const Settings& value, const std::string& path, Bounds bound
       (value.is_number_float() && std::floor(value.get<double>()) == value.get<double>() &&
        std::abs(value.get<double>()) < 9e15);
   if (!is_whole) {
-    complaints.push_back({path, must_be(path, kind(), value), number_hint(value, path)});
+    complaints.push_back(
+        {path, must_be(path, kind(), value),
+         value.is_number() ? "write it without a fraction" : number_hint(value, path)});
     return nullptr;
   }
   if (!is_within_bounds(value.get<double>(), bounds) ||

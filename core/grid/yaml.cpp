@@ -284,6 +284,9 @@ std::string plain_words(const YAML::Exception& e) {
   }
   if (e.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW) return "a [ is not closed by a ]";
   if (e.msg == YAML::ErrorMsg::END_OF_MAP_FLOW) return "a { is not closed by a }";
+  if (e.msg == YAML::ErrorMsg::END_OF_MAP || e.msg == YAML::ErrorMsg::END_OF_SEQ) {
+    return "this line is indented like none above it";
+  }
   return "this is not YAML: " + e.msg;
 }
 

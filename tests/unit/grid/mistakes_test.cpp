@@ -79,6 +79,7 @@ TEST(Mistakes, OfTheFileAsAWhole) {
       {"trial: {}\ndescription: \"open\n",
        "g.yaml:3:1: a quote is opened and not closed before here"},
       {"trial: {}\ndescription: 'open", "a quote is opened and not closed before here"},
+      {"trial:\n  seed: 1\n model: {}\n", "g.yaml:3:2: this line is indented like none above it"},
       {"trial: *nobody\n", "g.yaml:1:8: this is not YAML"},
       {"trial: !thing {}\n", "g.yaml:1:8: the tag !thing means nothing here"},
       {"trial: {? [a] : 1}\n", "a key cannot be a list or a mapping"},
@@ -112,7 +113,7 @@ TEST(Mistakes, AKeyGivenTwiceIsOneWhereverItStands) {
 TEST(Mistakes, OfTypesAndRanges) {
   expect_all({
       {"trial: {seed: -1}\n", "g.yaml:1:15: 'seed' must be a whole number from 0"},
-      {"trial: {seed: 1.5}\n", "g.yaml:1:15: 'seed' must be a whole number"},
+      {"trial: {seed: 1.5}\n", "not 1.5; write it without a fraction"},
       {"trial: {seed: \"1\"}\n",
        "g.yaml:1:15: 'seed' must be a whole number from 0 to 9223372036854775807, not the text "
        "'1'; write 1, without quotes"},
