@@ -17,19 +17,22 @@
 
 namespace attnlab {
 
-// The trial at one recorded step, as its observer may see it. Valid during the call; reading changes nothing.
+// The trial at one recorded step, as its observer may see it. Valid during the call; reading
+// changes nothing.
 class StepView {
  public:
   virtual ~StepView() = default;
-  virtual std::int64_t step() const = 0;   // updates made so far
-  virtual double time() const = 0;         // flow time; NaN if the optimizer has none
-  virtual double loss() const = 0;         // contract section 4, "Steps and records"
-  virtual double accuracy() const = 0;     // NaN for squared loss
+  virtual std::int64_t step() const = 0;  // updates made so far
+  virtual double time() const = 0;        // flow time; NaN if the optimizer has none
+  virtual double loss() const = 0;        // contract section 4, "Steps and records"
+  virtual double accuracy() const = 0;    // NaN for squared loss
   virtual std::span<const double> group_loss() const = 0;  // [group]
-  virtual double validation_loss() = 0;      // computed when asked; NaN without a validation split
+  virtual double validation_loss() = 0;  // computed when asked; NaN without a validation split
   virtual double validation_accuracy() = 0;
-  virtual std::span<const double> grad_norm() const = 0;   // [trained matrix], before clipping and decay
-  virtual std::vector<double> attention_entropy() = 0;     // [layer][head], mean over the valid queries of the samples of the loss
+  virtual std::span<const double> grad_norm()
+      const = 0;  // [trained matrix], before clipping and decay
+  virtual std::vector<double>
+  attention_entropy() = 0;  // [layer][head], mean over the valid queries of the samples of the loss
   // Attention of training samples: float [layer][head][sample][query][key].
   virtual std::vector<float> attention(std::span<const Index> samples) = 0;
   virtual std::vector<double> parameter(const ParameterBlock& block) const = 0;
@@ -50,20 +53,22 @@ class Observer {
  public:
   virtual ~Observer() = default;
   virtual void begin(const TrialView& trial) = 0;
-  virtual bool wants(std::int64_t step) const = 0;  // is step recorded in any way? step 0 and the last always are
+  virtual bool wants(
+      std::int64_t step) const = 0;  // is step recorded in any way? the last always is
   virtual void at(StepView& view) = 0;
 };
 
 struct Ending {
   TrialStatus status = TrialStatus::done;
-  std::string error;         // the sentence, empty if done
-  std::int64_t steps = 0;    // updates that were made
+  std::string error;       // the sentence, empty if done
+  std::int64_t steps = 0;  // updates that were made
   std::int64_t parameters = 0;
-  bool stopped = false;      // `stop` was raised: the trial is not finished and has no status
+  bool stopped = false;  // `stop` was raised: the trial is not finished and has no status
 };
 
-// Tasks that were read already and what was made of them, shared by the trials of one process: only tasks whose samples do not depend
-// on the seed (ATTNLAB_TASK_SEEDLESS) are kept, the latest few. Any thread may use it; it must outlive the trials that do.
+// Tasks that were read already and what was made of them, shared by the trials of one process: only
+// tasks whose samples do not depend on the seed (ATTNLAB_TASK_SEEDLESS) are kept, the latest few.
+// Any thread may use it; it must outlive the trials that do.
 class TaskCache {
  public:
   TaskCache();
@@ -75,16 +80,20 @@ class TaskCache {
   std::unique_ptr<Inside> inside_;
 };
 
-// Trains one trial on at most n_threads threads of the calling arena. Its numbers do not depend on n_threads, nor on the cache.
-Ending train(const Settings& settings, const Plugins& plugins, const std::filesystem::path& folder, int n_threads,
-             const std::atomic<bool>& stop, Observer& observer, TaskCache* cache = nullptr);
+// Trains one trial on at most n_threads threads of the calling arena. Its numbers do not depend on
+// n_threads, nor on the cache.
+Ending train(const Settings& settings, const Plugins& plugins, const std::filesystem::path& folder,
+             int n_threads, const std::atomic<bool>& stop, Observer& observer,
+             TaskCache* cache = nullptr);
 
-// Can this trial be trained at all? Makes its task, model shape, kernel and optimizer, reads what they read. For rank 0, before the
-// run; answers the estimate, without result_bytes (observe/record_bytes.hpp).
-Result<Estimate> examine(const Settings& settings, const Plugins& plugins, const std::filesystem::path& folder,
-                         TaskCache* cache = nullptr);
+// Can this trial be trained at all? Makes its task, model shape, kernel and optimizer, reads what
+// they read. For rank 0, before the run; answers the estimate, without result_bytes
+// (observe/record_bytes.hpp).
+Result<Estimate> examine(const Settings& settings, const Plugins& plugins,
+                         const std::filesystem::path& folder, TaskCache* cache = nullptr);
 
-// Cores of this process's affinity mask, and the arena that uses them. Jobs run in it, ended ones are collected by the main thread.
+// Cores of this process's affinity mask, and the arena that uses them. Jobs run in it, ended ones
+// are collected by the main thread.
 class Workers {
  public:
   explicit Workers(int n_threads);
@@ -98,7 +107,8 @@ class Workers {
   std::unique_ptr<Inside> inside_;
 };
 
-// Fixed sizes for Eigen's blocking, so that bits do not depend on the machine's caches. Call once in every process.
+// Fixed sizes for Eigen's blocking, so that bits do not depend on the machine's caches. Call once
+// in every process.
 void fix_arithmetic();
 
 }  // namespace attnlab

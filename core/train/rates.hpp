@@ -1,0 +1,36 @@
+// rates.hpp: the learning rate of every matrix at every update. Pure.
+#pragma once
+
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/settings.hpp"
+#include "model/shape.hpp"
+
+namespace attnlab {
+
+// `optimizer.schedule` as numbers (core/README.md).
+struct Schedule {
+  enum class Shape { constant, warm_up, cosine, one_cycle };
+  Shape shape = Shape::constant;
+  std::int64_t warm_up = 0;
+  double start_factor = 0, final_factor = 0;
+  bool cycle_momentum = false;
+
+  // Of update s of n, counted from 0, against the learning rate that was asked for.
+  //   warm_up    PyTorch's LinearLR: 1 is reached at update warm_up.
+  //   cosine     that warm-up, then CosineAnnealingLR over the rest: final_factor at update n - 1.
+  //   one_cycle  OneCycleLR with anneal_strategy linear and pct_start = warm_up / n: 1 is reached
+  //   at update warm_up - 1.
+  double factor(std::int64_t s, std::int64_t n) const;
+  double momentum(std::int64_t s, std::int64_t n) const;  // NaN: the optimizer's own
+};
+
+Result<Schedule> schedule_of(const Settings& optimizer);
+
+// The learning rate of every trained block, schedule not included. Fails if a name is not that of a
+// trained matrix (with or without its layer), or a block has no rate.
+Result<std::vector<double>> learning_rates(const Settings& optimizer,
+                                           const ParameterLayout& layout);
+
+}  // namespace attnlab

@@ -1,0 +1,125 @@
+// train.cpp: a trial from its settings to its end, and whether it can be trained at all.
+#include "train/train.hpp"
+
+#include <algorithm>
+#include <exception>
+
+#include "base/nearest.hpp"
+#include "train/parts.hpp"
+#include "train/trial.hpp"
+
+namespace attnlab {
+namespace {
+
+Ending failed(const Errors& errors) {
+  Ending end;
+  end.status = TrialStatus::failed;
+  for (const Error& error : errors) end.error += (end.error.empty() ? "" : ". ") + sentence(error);
+  return end;
+}
+
+bool is_float32(const Settings& settings) {
+  return settings.at("training").at("precision") == "float32";
+}
+
+template <class S>
+Ending run(const Settings& settings, Parts& parts, int n_threads, const std::atomic<bool>& stop,
+           Observer& observer) {
+  auto trial = RunningTrial<S>::make(settings, parts, n_threads, stop);
+  return trial ? (*trial)->run(observer) : failed(trial.errors());
+}
+
+// Explicit initial numbers may have the wrong shape: making them is the only full check.
+Result<Done> check_values(const Settings& settings, const Parts& parts) {
+  for (const auto& [name, scheme] : settings.at("model").at("init").items()) {
+    if (!scheme.is_object() || !scheme.contains("values")) continue;
+    std::vector<double> parameters(static_cast<std::size_t>(parts.layout.n));
+    return initialise<double>(parts.shape, parts.layout, settings, parameters);
+  }
+  return Done{};
+}
+
+// Matrices that `record.parameters` names must be there.
+Result<Done> check_recorded(const Settings& settings, const ParameterLayout& layout) {
+  const Settings* const names = find(settings, "record.parameters.matrices");
+  if (!names || !names->is_array()) return Done{};
+  std::vector<std::string> known;
+  for (const ParameterBlock& block : layout.blocks) {
+    known.push_back(block.name);
+    if (block.base_name != block.name) known.push_back(block.base_name);
+  }
+  Errors errors;
+  for (const Settings& name : *names) {
+    const std::string text = name.is_string() ? name.get<std::string>() : name.dump();
+    if (std::find(known.begin(), known.end(), text) != known.end()) continue;
+    errors.push_back({"record.parameters.matrices", "the model has no matrix '" + text + "'",
+                      suggestion(text, known)});
+  }
+  if (!errors.empty()) return errors;
+  return Done{};
+}
+
+}  // namespace
+
+// A plugin is foreign code: what it throws, against the rules of the border, costs its own trial.
+Ending train(const Settings& settings, const Plugins& plugins, const std::filesystem::path& folder,
+             int n_threads, const std::atomic<bool>& stop, Observer& observer,
+             TaskCache* cache) try {
+  auto parts = make_parts(settings, plugins, folder, cache);
+  if (!parts) return failed(parts.errors());
+  return is_float32(settings) ? run<float>(settings, **parts, n_threads, stop, observer)
+                              : run<double>(settings, **parts, n_threads, stop, observer);
+} catch (const std::bad_alloc&) {
+  return failed({Error{"", "there is not enough memory for this trial",
+                       "make the model or the batch smaller", Blame::machine}});
+} catch (const std::exception& e) {
+  return failed({Error{"", std::string("the trial threw: ") + e.what(), ""}});
+} catch (...) {
+  return failed({Error{"", "a plugin threw something that is not a std::exception", ""}});
+}
+
+Result<Estimate> examine(const Settings& settings, const Plugins& plugins,
+                         const std::filesystem::path& folder, TaskCache* cache) try {
+  auto made = make_parts(settings, plugins, folder, cache);
+  if (!made) return made.errors();
+  const Parts& parts = **made;
+  if (auto checked = check_values(settings, parts); !checked) return checked.errors();
+  if (auto checked = check_recorded(settings, parts.layout); !checked) return checked.errors();
+
+  const TaskShape& task = parts.source->task().shape();
+  const Settings& training = settings.at("training");
+  const bool full = training.at("batch").is_string();
+  if (full && task.n_train == 0) {
+    return Error{"training.batch",
+                 "the task draws fresh samples at every step, so there is no full batch",
+                 "give training.batch a number, or the task a number of samples"};
+  }
+  const Index wanted = full ? task.n_train : training.at("batch").get<Index>();
+  const double n_samples =
+      static_cast<double>(task.n_train > 0 ? std::min(wanted, task.n_train) : wanted);
+  const double number = is_float32(settings) ? 4 : 8;
+  const double n_trained = static_cast<double>(parts.layout.n_trained),
+               n = static_cast<double>(parts.layout.n);
+  const TrialSize size = trial_size(parts.shape, parts.layout, task);
+  const double n_kept = n_samples + static_cast<double>(task.n_train + task.n_validation);
+  const double sample_bytes =
+      static_cast<double>(task.max_tokens) *
+      (16 + number * static_cast<double>(task.input_dim +
+                                         (task.target == TargetKind::real ? task.outputs : 0)));
+  const double state = parts.optimizer
+                           ? static_cast<double>(parts.optimizer->table().n_state_bytes(
+                                 parts.optimizer->self(), static_cast<std::int64_t>(number)))
+                           : 0;
+  const auto n_blocks = static_cast<double>(
+      n_blocks_of(static_cast<Index>(n_samples), size.flops_per_sample, parts.layout.n_trained));
+  Estimate out;
+  out.parameters = parts.layout.n;
+  out.flops = size.flops_per_sample * n_samples * (training.at("steps").get<double>() + 1);
+  out.working_bytes = n_kept * sample_bytes + number * (2 * n + n_trained * n_blocks) + state +
+                      size.workspace_bytes;
+  return out;
+} catch (const std::exception& e) {
+  return Error{"", std::string("the trial cannot be examined: ") + e.what(), ""};
+}
+
+}  // namespace attnlab

@@ -1,0 +1,67 @@
+// allocation_test.cpp: a training step allocates nothing. Counts every operator new of this
+// program.
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "support/trial.hpp"
+
+namespace {
+std::atomic<long> n_allocations{0};
+
+void* counted(std::size_t n, std::size_t alignment) {
+  n_allocations.fetch_add(1, std::memory_order_relaxed);
+  void* const p = alignment <= alignof(std::max_align_t)
+                      ? std::malloc(n)
+                      : std::aligned_alloc(alignment, (n + alignment - 1) / alignment * alignment);
+  if (!p) throw std::bad_alloc();
+  return p;
+}
+}  // namespace
+
+void* operator new(std::size_t n) { return counted(n, 1); }
+void* operator new(std::size_t n, std::align_val_t alignment) {
+  return counted(n, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+
+namespace attnlab {
+namespace {
+
+// Allocations between the first and the last step, of which nothing else is recorded.
+class Counter : public Observer {
+ public:
+  void begin(const TrialView&) override {}
+  bool wants(std::int64_t step) const override {
+    if (step == 1) first = n_allocations.load();
+    if (step > 0) latest = n_allocations.load();
+    return false;
+  }
+  void at(StepView&) override {}
+  mutable long first = 0, latest = 0;
+};
+
+long allocations_of(const Settings& settings) {
+  Counter counter;
+  const Ending ending = testing::run(settings, counter);
+  EXPECT_EQ(ending.error, "");
+  EXPECT_GT(counter.first, 0);
+  return counter.latest - counter.first;
+}
+
+TEST(Allocation, NoneInAFullBatchStep) { EXPECT_EQ(allocations_of(testing::trial_settings()), 0); }
+
+TEST(Allocation, NoneInAShuffledMiniBatchStepOfAnEncoder) {
+  const Settings patch = Settings::parse(R"({
+    "model": {"embedding": "learned", "dim": 8, "heads": 2, "key_dim": 4, "value_dim": 4, "layers": 2, "positions": "learned",
+              "output_projection": true, "bias": true, "residual": true, "norm": "pre_layer",
+              "feed_forward": {"hidden": 16, "activation": "gelu"}, "readout": "mean"},
+    "training": {"batch": 5, "precision": "float32"}})");
+  EXPECT_EQ(allocations_of(testing::trial_settings(patch)), 0);
+}
+
+}  // namespace
+}  // namespace attnlab
