@@ -8,8 +8,8 @@
 
 namespace attnlab {
 
-// Keeps losses, accuracies, norms, entropies, attention snapshots, parameters and the training set as `record` asks (contract section 5).
-// The steps of a record that were not reached hold NaN.
+// Keeps losses, accuracies, norms, entropies, attention snapshots, parameters and the training set
+// as `record` asks (contract section 5). The steps of a record that were not reached hold NaN.
 class Recorder : public Observer {
  public:
   Recorder();

@@ -1,4 +1,5 @@
-// records.hpp: what one trial leaves behind, as named arrays over named axes. The trial axis itself is added by store.
+// records.hpp: what one trial leaves behind, as named arrays over named axes. The trial axis itself
+// is added by store.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +29,9 @@ struct RecordAxis {
 struct Series {
   std::string name;  // "loss", "grad_norm", "attention", "parameter_W_Q", "data_tokens", ...
   std::vector<std::string> axes;
-  std::variant<std::vector<double>, std::vector<float>, std::vector<std::int64_t>, std::vector<std::int32_t>> values;
+  std::variant<std::vector<double>, std::vector<float>, std::vector<std::int64_t>,
+               std::vector<std::int32_t>>
+      values;
   std::string long_name;
   std::string unit = "1";
 };
@@ -36,7 +39,8 @@ struct Series {
 struct Records {
   std::vector<RecordAxis> axes;
   std::vector<Series> series;
-  double final_loss = std::numeric_limits<double>::quiet_NaN();      // at the last record that was reached
+  double final_loss =
+      std::numeric_limits<double>::quiet_NaN();  // at the last record that was reached
   double final_accuracy = std::numeric_limits<double>::quiet_NaN();
   std::int64_t steps = 0;       // updates that were made
   std::int64_t parameters = 0;  // numbers in the model

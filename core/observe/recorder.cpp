@@ -1,0 +1,167 @@
+// recorder.cpp: filling the planned arrays, record by record.
+#include "observe/recorder.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "observe/record_plan.hpp"
+#include "train/samples.hpp"
+
+namespace attnlab {
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+Series blank(const RecordPlan& plan, const PlannedSeries& planned) {
+  const auto n = static_cast<std::size_t>(plan.size_of(planned));
+  Series out{planned.name, planned.axes, {}, planned.long_name, "1"};
+  switch (planned.type) {
+    case NumberType::float64: out.values = std::vector<double>(n, nan); break;
+    case NumberType::float32:
+      out.values = std::vector<float>(n, std::numeric_limits<float>::quiet_NaN());
+      break;
+    case NumberType::int64: out.values = std::vector<std::int64_t>(n, 0); break;
+    case NumberType::int32: out.values = std::vector<std::int32_t>(n, 0); break;
+  }
+  return out;
+}
+
+// Where `step` stands among `steps`, if it does.
+std::optional<Index> place(const std::vector<std::int64_t>& steps, std::int64_t step) {
+  const auto found = std::lower_bound(steps.begin(), steps.end(), step);
+  if (found == steps.end() || *found != step) return std::nullopt;
+  return found - steps.begin();
+}
+
+}  // namespace
+
+struct Recorder::Inside {
+  RecordPlan plan;
+  Records records;
+  std::vector<Index> samples;  // of the attention snapshots
+
+  Series* find(const std::string& name) {
+    const auto found = std::find_if(records.series.begin(), records.series.end(),
+                                    [&](const Series& series) { return series.name == name; });
+    return found == records.series.end() ? nullptr : &*found;
+  }
+
+  // Writes row `row` of the series `name`, if it is kept; rows are along its first axis.
+  template <class Numbers>
+  void put(const std::string& name, Index row, const Numbers& numbers) {
+    Series* const series = find(name);
+    if (!series) return;
+    std::visit(
+        [&](auto& values) {
+          using Number = typename std::remove_reference_t<decltype(values)>::value_type;
+          std::transform(numbers.begin(), numbers.end(), values.begin() + row * std::ssize(numbers),
+                         [](auto x) { return static_cast<Number>(x); });
+        },
+        series->values);
+  }
+  // The same for numbers that may be fewer than the row is long; the rest of it gets `rest`.
+  template <class Numbers>
+  void put_padded(const std::string& name, Index row, Index n, const Numbers& numbers,
+                  double rest) {
+    const Series* const series = find(name);
+    if (!series) return;
+    const Index width = std::visit([](const auto& v) { return std::ssize(v); }, series->values) /
+                        std::max<Index>(plan.size_of(series->axes.front()), 1);
+    std::vector<double> line(static_cast<std::size_t>(width), rest);
+    std::copy_n(numbers.begin(), std::min({n, width, std::ssize(numbers)}), line.begin());
+    put(name, row, line);
+  }
+
+  void keep_samples(const TrialView& trial);
+  void keep_data(const TrialView& trial);
+};
+
+Recorder::Recorder() : inside_(std::make_unique<Inside>()) {}
+Recorder::~Recorder() = default;
+
+// The tokens of the samples of the snapshots.
+void Recorder::Inside::keep_samples(const TrialView& trial) {
+  SampleBuffer buffer(trial.task);
+  for (Index i = 0; i < plan.n_attention_samples; ++i) {
+    samples.push_back(i);
+    put("attention_sample", i, std::vector<Index>{i});
+    attnlab_sample& sample = buffer.fresh();
+    if (trial.sample(i, sample))
+      put_padded("attention_tokens", i, sample.n_tokens, buffer.tokens, 0);
+  }
+}
+
+void Recorder::Inside::keep_data(const TrialView& trial) {
+  const TaskShape& task = trial.task;
+  SampleBuffer buffer(task);
+  const bool per_token = task.target_per_token || task.target == TargetKind::token;
+  const double no_target =
+      task.target == TargetKind::klass || task.target == TargetKind::token ? -1 : 0;
+  for (Index i = 0; i < task.n_train; ++i) {
+    attnlab_sample& sample = buffer.fresh();
+    if (!trial.sample(i, sample)) return;
+    const Index rows = per_token ? sample.n_tokens : 1;
+    put_padded("data_tokens", i, sample.n_tokens, buffer.tokens, 0);
+    put_padded("data_inputs", i, sample.n_tokens * task.input_dim, buffer.inputs, 0);
+    if (task.target == TargetKind::real) {
+      put_padded("data_targets", i, rows * task.outputs, buffer.targets, 0);
+    } else {
+      put_padded("data_targets", i, rows, buffer.target_ids, no_target);
+    }
+    put("data_group", i, std::vector<std::int32_t>{sample.group});
+  }
+}
+
+void Recorder::begin(const TrialView& trial) {
+  Inside& in = *inside_;
+  in.plan = record_plan(trial.settings, trial.task, trial.model, trial.layout, trial.has_time);
+  in.records = Records{};
+  in.samples.clear();
+  in.records.axes = in.plan.axes;
+  for (const PlannedSeries& planned : in.plan.series)
+    in.records.series.push_back(blank(in.plan, planned));
+  if (!in.plan.attention_steps.empty()) in.keep_samples(trial);
+  if (in.find("data_targets")) in.keep_data(trial);
+}
+
+bool Recorder::wants(std::int64_t step) const {
+  const RecordPlan& plan = inside_->plan;
+  return place(plan.metric_steps, step) || place(plan.attention_steps, step) ||
+         (!plan.matrices.empty() && place(plan.parameter_steps, step));
+}
+
+void Recorder::at(StepView& view) {
+  Inside& in = *inside_;
+  const auto one = [](double x) { return std::vector<double>{x}; };
+  if (const auto row = place(in.plan.metric_steps, view.step())) {
+    in.put("loss", *row, one(view.loss()));
+    in.put("accuracy", *row, one(view.accuracy()));
+    in.put("time", *row, one(view.time()));
+    if (in.find("validation_loss")) in.put("validation_loss", *row, one(view.validation_loss()));
+    if (in.find("validation_accuracy"))
+      in.put("validation_accuracy", *row, one(view.validation_accuracy()));
+    in.put("group_loss", *row, view.group_loss());
+    in.put("grad_norm", *row, view.grad_norm());
+    in.put("attention_entropy", *row, view.attention_entropy());
+    in.records.final_loss = view.loss();
+    in.records.final_accuracy = view.accuracy();
+  }
+  if (const auto row = place(in.plan.attention_steps, view.step())) {
+    in.put("attention", *row, view.attention(in.samples));
+  }
+  if (const auto row = place(in.plan.parameter_steps, view.step())) {
+    for (const ParameterBlock& block : in.plan.matrices) {
+      in.put("parameter_" + block.name, *row, view.parameter(block));
+    }
+  }
+}
+
+Records Recorder::take(const Ending& ending) {
+  Records out = std::move(inside_->records);
+  inside_->records = Records{};
+  out.steps = ending.steps;
+  out.parameters = ending.parameters;
+  return out;
+}
+
+}  // namespace attnlab
