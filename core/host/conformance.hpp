@@ -1,0 +1,32 @@
+// conformance.hpp: does a plugin keep the promises of the border? What `attnlab plugins --check
+// FILE.so` asks.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "host/plugins.hpp"
+
+namespace attnlab {
+
+struct Conformance {
+  std::vector<std::string> kept;  // one line a promise that was tried and kept
+  Errors broken;                  // where: the file
+};
+
+// Loads the file and tries it in a forked child with a deadline, with the defaults of its options:
+// whatever it does costs the child only. Fails if the file is no plugin that the host would take.
+// Only while the process has one thread.
+Result<Conformance> check_conformance(const std::filesystem::path& file);
+
+// The trials of one kind, in this process. `plugins` holds the plugin `name`.
+Conformance check_kernel(const Plugins& plugins, const std::string& name);
+Conformance check_optimizer(const Plugins& plugins, const std::string& name);
+Conformance check_task(const Plugins& plugins, const std::string& name);
+
+// A line for each promise, kept or broken.
+std::string to_text(const Conformance& conformance);
+
+}  // namespace attnlab
