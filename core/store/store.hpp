@@ -1,4 +1,5 @@
-// store.hpp: a run directory from outside: what is finished, and how more becomes finished. See contract section 5.
+// store.hpp: a run directory from outside: what is finished, and how more becomes finished. See
+// contract section 5.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,8 @@
 
 namespace attnlab {
 
+struct Outline;  // store/outline.hpp: what store needs to know of a plan
+
 // All that may differ between two runs of one trial.
 struct Provenance {
   std::int64_t attempts = 1;
@@ -28,9 +31,9 @@ struct Provenance {
 struct FinishedTrial {
   TrialId id;
   TrialStatus status = TrialStatus::done;
-  std::string error;          // the sentence, empty if done
-  Settings settings;          // complete and resolved
-  Records records;            // empty if the trial never began
+  std::string error;  // the sentence, empty if done
+  Settings settings;  // complete and resolved
+  Records records;    // empty if the trial never began
   Provenance provenance;
 };
 
@@ -51,28 +54,35 @@ struct RunFacts {  // goes into /provenance
   std::vector<std::pair<std::string, std::string>> versions;      // library, version
 };
 
-// Opens DIR for a run of this grid: makes it, or continues it, or refuses (2: foreign files, another grid name, in use; 3: cannot be made).
-// `fresh` moves the old content to DIR.old-N. Rank 0 only, before anything else; holds a lock while it lives.
+// Opens DIR for a run of this grid: makes it, or continues it, or refuses (2: foreign files,
+// another grid name, in use; 3: cannot be made). `fresh` moves the old content to DIR.old-N. Rank 0
+// only, before anything else; holds a lock while it lives.
 class RunDirectory {
  public:
   static Result<RunDirectory> open(const std::filesystem::path& dir, const Plan& plan, bool fresh);
+  static Result<RunDirectory> open(const std::filesystem::path& dir, const Outline& outline,
+                                   bool fresh);
   RunDirectory(RunDirectory&&) noexcept;
   RunDirectory& operator=(RunDirectory&&) noexcept;
   ~RunDirectory();
   const std::filesystem::path& path() const;
-  // Finished trials by id, damaged or missing segments left out (they are trained again); warnings say which.
+  // Finished trials by id, damaged or missing segments left out (they are trained again); warnings
+  // say which.
   const std::map<TrialId, JournalEntry>& finished() const;
   const std::vector<std::string>& warnings() const;
 
  private:
   struct Inside;
+  RunDirectory();
   std::unique_ptr<Inside> inside_;
 };
 
-// One rank's writer: collects finished trials, closes a segment after `commit_seconds` or 64 MiB or when told, then journals it.
+// One rank's writer: collects finished trials, closes a segment after `commit_seconds` or 64 MiB or
+// when told, then journals it.
 class SegmentWriter {
  public:
-  static Result<SegmentWriter> create(const std::filesystem::path& dir, int rank, double commit_seconds);
+  static Result<SegmentWriter> create(const std::filesystem::path& dir, int rank,
+                                      double commit_seconds);
   SegmentWriter(SegmentWriter&&) noexcept;
   SegmentWriter& operator=(SegmentWriter&&) noexcept;
   ~SegmentWriter();  // does not commit
@@ -82,10 +92,12 @@ class SegmentWriter {
 
  private:
   struct Inside;
+  SegmentWriter();
   std::unique_ptr<Inside> inside_;
 };
 
-// Builds results.h5 from the finished trials that `plan` asks for, in the plan's order; `claims` may be empty.
+// Builds results.h5 from the finished trials that `plan` asks for, in the plan's order; `claims`
+// may be empty.
 struct ClaimRow {
   std::string claim, trials, sentence;
   std::int8_t holds = 0;
@@ -93,14 +105,29 @@ struct ClaimRow {
 };
 Result<Done> merge(const std::filesystem::path& dir, const Plan& plan, const RunFacts& facts,
                    const std::vector<ClaimRow>& claims);
+Result<Done> merge(const std::filesystem::path& dir, const Outline& outline, const RunFacts& facts,
+                   const std::vector<ClaimRow>& claims);
+
+// Where the grid of a run directory came from: with it, grid_from reads the same grid again. `text`
+// is DIR/grid.yaml.
+struct GridOrigin {
+  std::string name, text, file;
+  std::filesystem::path folder;
+  std::vector<std::string> overrides;
+};
+Result<GridOrigin> read_origin(const std::filesystem::path& dir);
+
 // Writes DONE: every trial of the plan is finished and results.h5 is there.
 Result<Done> mark_done(const std::filesystem::path& dir);
 bool is_done(const std::filesystem::path& dir);
 
-// The whole journal of DIR, last word per trial; works while a run is going. Damaged records are named in `warnings`.
-Result<std::map<TrialId, JournalEntry>> read_journal(const std::filesystem::path& dir, std::vector<std::string>& warnings);
+// The whole journal of DIR, last word per trial; works while a run is going. Damaged records are
+// named in `warnings`.
+Result<std::map<TrialId, JournalEntry>> read_journal(const std::filesystem::path& dir,
+                                                     std::vector<std::string>& warnings);
 
-// Checksums, journal, no trial missing or double. Answers what it found, one sentence a line; `wrong` counts the bad ones.
+// Checksums, journal, no trial missing or double. Answers what it found, one sentence a line;
+// `wrong` counts the bad ones.
 struct Verdict {
   std::vector<std::string> lines;
   Index wrong = 0;

@@ -1,0 +1,18 @@
+// content.hpp: digests of what a results file says, whatever its layout on the disk.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "store/h5.hpp"
+
+namespace attnlab {
+
+// SHA-256 of each group and dataset outside /provenance, by path: type, sizes, numbers, texts, and
+// attributes.
+std::vector<std::pair<std::string, std::string>> digests_of(const h5::Handle& file);
+// One digest of them all.
+std::string content_of(const std::vector<std::pair<std::string, std::string>>& digests);
+
+}  // namespace attnlab

@@ -1,0 +1,176 @@
+// journal.cpp: frames, appends and reads journal lines, and checks the segments they name.
+#include "store/journal.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "base/hash.hpp"
+
+namespace attnlab {
+namespace fs = std::filesystem;
+
+std::string frame(const JournalLine& line) {
+  const JournalEntry& entry = line.entry;
+  const nlohmann::json record = {{"trial", to_string(entry.id)},
+                                 {"status", static_cast<int>(entry.status)},
+                                 {"error", entry.error},
+                                 {"segment", entry.segment},
+                                 {"row", entry.row},
+                                 {"wall_seconds", entry.wall_seconds},
+                                 {"finished_at", entry.finished_at},
+                                 {"attempts", line.attempts},
+                                 {"bytes", line.segment_bytes},
+                                 {"sha256", line.segment_sha256}};
+  const std::string text = record.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  char crc[10];
+  std::snprintf(crc, sizeof crc, "%08x ", crc32(text));
+  return crc + text + "\n";
+}
+
+std::optional<JournalLine> unframe(std::string_view text) try {
+  if (text.size() < 10 || text[8] != ' ') return std::nullopt;
+  std::uint32_t crc = 0;
+  const auto read = std::from_chars(text.data(), text.data() + 8, crc, 16);
+  if (read.ec != std::errc{} || read.ptr != text.data() + 8) return std::nullopt;
+  const std::string_view body = text.substr(9);
+  if (crc32(body) != crc) return std::nullopt;
+  const auto record = nlohmann::json::parse(body);
+  JournalLine line;
+  const auto id = record.at("trial").get<std::string>();
+  std::from_chars(id.data(), id.data() + id.size(), line.entry.id.hash, 16);
+  line.entry.status = static_cast<TrialStatus>(record.at("status").get<int>());
+  record.at("error").get_to(line.entry.error);
+  record.at("segment").get_to(line.entry.segment);
+  record.at("row").get_to(line.entry.row);
+  record.at("wall_seconds").get_to(line.entry.wall_seconds);
+  record.at("finished_at").get_to(line.entry.finished_at);
+  record.at("attempts").get_to(line.attempts);
+  record.at("bytes").get_to(line.segment_bytes);
+  record.at("sha256").get_to(line.segment_sha256);
+  return line;
+} catch (const nlohmann::json::exception&) {
+  return std::nullopt;
+}
+
+Result<Journal> Journal::open(const fs::path& file) {
+  Journal journal;
+  journal.file_ = file;
+  journal.out_ = Descriptor{::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)};
+  if (journal.out_.number() < 0 || !sync_folder(file.parent_path())) {
+    return file_error(file, "the journal cannot be opened", errno);
+  }
+  return journal;
+}
+
+Result<Done> Journal::append(const std::vector<JournalLine>& lines) {
+  std::string text;
+  for (const JournalLine& line : lines) text += frame(line);
+  struct stat before {};
+  if (::fstat(out_.number(), &before) != 0) {
+    return file_error(file_, "the journal cannot be written", errno);
+  }
+  if (write_all(out_.number(), text) && sync(out_.number())) return Done{};
+  const int code = errno;
+  // Half a batch must not stay: the trials of it will be written again.
+  if (::ftruncate(out_.number(), before.st_size) != 0) write_all(out_.number(), "\n");
+  return file_error(file_, "the journal cannot be written", code);
+}
+
+Result<std::vector<JournalLine>> read_lines(const fs::path& dir,
+                                            std::vector<std::string>& warnings) {
+  std::vector<fs::path> files;
+  std::error_code wrong;
+  for (const auto& entry : fs::directory_iterator(dir / "journal", wrong)) {
+    if (entry.path().extension() == ".log") files.push_back(entry.path());
+  }
+  if (wrong) {
+    return Error{(dir / "journal").string(), "is not there: " + wrong.message(),
+                 "is this the run directory of a grid?"};
+  }
+  std::ranges::sort(files);
+  std::vector<JournalLine> lines;
+  for (const fs::path& file : files) {
+    const auto text = read_file(file);
+    if (!text) return text.errors();
+    std::size_t number = 1;
+    for (std::size_t from = 0; from < text->size(); ++number) {
+      const std::size_t end = text->find('\n', from);
+      if (end == std::string::npos) break;
+      const std::string_view line = std::string_view(*text).substr(from, end - from);
+      from = end + 1;
+      if (auto good = unframe(line)) {
+        lines.push_back(std::move(*good));
+      } else if (!line.empty()) {
+        warnings.push_back(
+            file.string() + ":" + std::to_string(number) +
+            ": this journal line is damaged (its checksum does not match); the trial "
+            "it names counts as unfinished");
+      }
+    }
+  }
+  return lines;
+}
+
+std::optional<std::string> damage_of(const fs::path& dir, const JournalLine& line) {
+  const fs::path file = dir / "segments" / line.entry.segment;
+  std::error_code wrong;
+  const auto bytes = fs::file_size(file, wrong);
+  if (wrong) return "is missing or cannot be read (" + wrong.message() + ")";
+  if (static_cast<std::int64_t>(bytes) != line.segment_bytes) {
+    return "is damaged: it has " + std::to_string(bytes) + " bytes, the journal says " +
+           std::to_string(line.segment_bytes);
+  }
+  const auto digest = sha256_of_file(file);
+  if (!digest) return sentence(digest.errors().front());
+  if (*digest != line.segment_sha256)
+    return "is damaged: its SHA-256 is not the one in the journal";
+  return std::nullopt;
+}
+
+std::vector<JournalLine> intact(const fs::path& dir, const std::vector<JournalLine>& lines,
+                                std::vector<std::string>& warnings) {
+  std::map<std::string, std::optional<std::string>> damage;
+  std::map<std::string, Index> hurt;
+  std::map<TrialId, const JournalLine*> last;
+  for (const JournalLine& line : lines) {
+    const std::string& segment = line.entry.segment;
+    auto known = damage.find(segment);
+    if (known == damage.end()) known = damage.emplace(segment, damage_of(dir, line)).first;
+    if (known->second) {
+      ++hurt[segment];
+      continue;
+    }
+    const JournalLine*& kept = last[line.entry.id];
+    if (kept == nullptr || line.entry.finished_at >= kept->entry.finished_at) kept = &line;
+  }
+  for (const auto& [segment, n] : hurt) {
+    warnings.push_back((dir / "segments" / segment).string() + ": " + *damage[segment] + "; its " +
+                       std::to_string(n) + " trials count as unfinished");
+  }
+  std::vector<JournalLine> good;
+  for (const auto& [id, line] : last) good.push_back(*line);
+  return good;
+}
+
+Result<std::map<TrialId, JournalEntry>> read_journal(const fs::path& dir,
+                                                     std::vector<std::string>& warnings) {
+  const auto lines = read_lines(dir, warnings);
+  if (!lines) return lines.errors();
+  std::map<TrialId, JournalEntry> entries;
+  for (const JournalLine& line : *lines) {
+    const auto known = entries.find(line.entry.id);
+    if (known == entries.end() || line.entry.finished_at >= known->second.finished_at) {
+      entries.insert_or_assign(line.entry.id, line.entry);
+    }
+  }
+  return entries;
+}
+
+}  // namespace attnlab

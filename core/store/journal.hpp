@@ -1,0 +1,55 @@
+// journal.hpp: what is finished, one line a trial: CRC-32 in hex, a blank, one JSON object. Readers
+// believe only this.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/files.hpp"
+#include "store/store.hpp"
+
+namespace attnlab {
+
+struct JournalLine {
+  JournalEntry entry;
+  std::int64_t attempts = 1;
+  std::int64_t segment_bytes = 0;  // of the whole segment file
+  std::string segment_sha256;
+};
+
+std::string frame(const JournalLine& line);                 // with its newline
+std::optional<JournalLine> unframe(std::string_view text);  // none: damaged
+
+// One writer's file, append only.
+class Journal {
+ public:
+  static Result<Journal> open(const std::filesystem::path& file);
+  // All lines are on the disk after this, or none of them is in the file.
+  Result<Done> append(const std::vector<JournalLine>& lines);
+
+ private:
+  std::filesystem::path file_;
+  Descriptor out_;
+};
+
+// Every line of every writer, in the order of the file names. A last line without a newline is
+// still being written, or was torn by a kill: not a damage. Damaged lines are left out and named in
+// `warnings`.
+Result<std::vector<JournalLine>> read_lines(const std::filesystem::path& dir,
+                                            std::vector<std::string>& warnings);
+
+// What is wrong with the segment that `line` names ("is missing", "is damaged: ..."); none: it is
+// as it was written.
+std::optional<std::string> damage_of(const std::filesystem::path& dir, const JournalLine& line);
+
+// The lines that count: for each trial the last finished one whose segment is intact. Damage is
+// named in `warnings`, each segment once with the number of its trials.
+std::vector<JournalLine> intact(const std::filesystem::path& dir,
+                                const std::vector<JournalLine>& lines,
+                                std::vector<std::string>& warnings);
+
+}  // namespace attnlab
