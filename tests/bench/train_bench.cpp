@@ -25,11 +25,11 @@ class Stopwatch : public Observer {
 };
 
 void steps(benchmark::State& state, const Settings& patch, std::int64_t n_steps) {
-  Settings settings = testing::trial_settings(patch);
+  Settings settings = attnlab::testing::trial_settings(patch);
   settings["training"]["steps"] = n_steps + 1;
   for (auto _ : state) {
     Stopwatch watch;
-    const Ending ending = testing::run(settings, watch);
+    const Ending ending = attnlab::testing::run(settings, watch);
     if (ending.status != TrialStatus::done) return state.SkipWithError(ending.error.c_str());
     // wants() is not asked for the last step: n_steps - 1 whole steps lie between the two.
     const std::chrono::duration<double> took = watch.last - watch.first;
