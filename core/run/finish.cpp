@@ -1,0 +1,95 @@
+// finish.cpp: merged only when every trial has ended, and only if results.h5 does not say it all
+// already.
+#include "run/finish.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "run/speak.hpp"
+#include "run/table.hpp"
+
+namespace attnlab {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Does DIR hold a results.h5 of exactly these trials, and did this run add none?
+bool nothing_new(const Prepared& prepared, const Table* table) {
+  if (table == nullptr || prepared.work.size() > 0 || !is_done(prepared.directory)) return false;
+  if (table->swept_names != prepared.plan.swept_paths()) return false;
+  if (static_cast<Index>(table->rows.size()) != prepared.plan.size()) return false;
+  for (Index i = 0; i < prepared.plan.size(); ++i) {
+    if (table->rows[static_cast<std::size_t>(i)].id != to_string(prepared.plan.trial(i).id))
+      return false;
+  }
+  return true;
+}
+
+std::string same_again(const Prepared& prepared, Index n_open) {
+  return std::to_string(prepared.plan.size() - n_open) + " of " +
+         std::to_string(prepared.plan.size()) + " trials are finished and safe in " +
+         prepared.directory.string() + "; the same command continues";
+}
+
+int print_results(const fs::path& file, const Table& table) {
+  print_table(stdout, table);
+  Tally tally;
+  for (const TableRow& row : table.rows) ++tally.counts[static_cast<std::size_t>(row.status)];
+  std::printf("\n%s\n", counts_text(tally).c_str());
+  std::printf("results: %s\n", file.c_str());
+  std::fflush(stdout);
+  if (tally.failures() == 0) return 0;
+  note("attnlab: " + failures_text(tally));
+  return exit_failures;
+}
+
+}  // namespace
+
+RunFacts facts(const Catalogue& catalogue, const std::string& command_line) {
+  RunFacts facts;
+  facts.attnlab_version = ATTNLAB_VERSION;
+  facts.build = ATTNLAB_BUILD_TAG;
+#ifdef __clang__
+  facts.compiler = "Clang " __VERSION__;
+#else
+  facts.compiler = "GCC " __VERSION__;
+#endif
+  facts.command_line = command_line;
+  for (const PluginDescription& plugin : catalogue)
+    facts.plugin_files.emplace_back(plugin.file, plugin.sha256);
+  facts.versions = {ATTNLAB_LIBRARY_VERSIONS};
+  return facts;
+}
+
+int finish(const Prepared& prepared, const Trained& trained, int code,
+           const std::string& command_line) {
+  const Index n_open = prepared.work.size() - static_cast<Index>(trained.tally.total());
+  if (code == exit_stopped) {
+    note("attnlab: stopped early in good order: " + same_again(prepared, n_open));
+    return code;
+  }
+  if (code != 0) {
+    note("attnlab: the machine failed; finished trials are intact: " +
+         same_again(prepared, n_open));
+    return code;
+  }
+  const fs::path file = prepared.directory / "results.h5";
+  auto table = read_table(file);
+  if (!nothing_new(prepared, table ? &*table : nullptr)) {
+    const auto merged = merge(prepared.directory, prepared.plan,
+                              facts(prepared.plugins.catalogue(), command_line), {});
+    if (!merged) return complain(merged.errors());
+    if (auto done = mark_done(prepared.directory); !done) return complain(done.errors());
+    table = read_table(file);
+    if (!table) return complain(table.errors());
+  }
+  return print_results(file, *table);
+}
+
+void leave_at_once(std::unique_ptr<Comm> comm, int code) {
+  comm.reset();
+  std::fflush(nullptr);
+  std::_Exit(code);
+}
+
+}  // namespace attnlab

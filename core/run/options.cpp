@@ -1,0 +1,201 @@
+// options.cpp: the verbs and their options, by CLI11.
+#include "run/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <map>
+
+#include "base/duration.hpp"
+#include "base/nearest.hpp"
+
+namespace attnlab {
+namespace {
+
+using Words = std::vector<std::string>;
+
+// Numbers and choices are checked by CLI11, lengths of time by us.
+struct Durations {
+  std::string time_limit, commit_every;
+};
+
+CLI::App* verb(CLI::App& app, const char* name, const char* sentence) {
+  CLI::App* sub = app.add_subcommand(name, sentence);
+  sub->set_help_flag("-h,--help", "this text");
+  return sub;
+}
+
+void add_plugins(CLI::App& sub, Options& o) {
+  sub.add_option("--plugins", o.plugin_folders,
+                 "look for plugins in DIR first (repeatable; then ATTNLAB_PLUGIN_PATH, then the "
+                 "installed folder)")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
+}
+
+void add_overrides(CLI::App& sub, Options& o) {
+  sub.add_option("--set", o.overrides, "override a key of the grid file: task.dim=64 (repeatable)")
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false);
+}
+
+void add_format(CLI::App& sub, Options& o, const Words& formats) {
+  sub.add_option("--format", o.format, "how to print")
+      ->check(CLI::IsMember(formats))
+      ->type_name(CLI::detail::join(formats, "|"));
+}
+
+void add_grid(CLI::App& sub, Options& o) {
+  sub.add_option("GRID.yaml", o.grid, "the grid file")->required();
+}
+
+void add_path(CLI::App& sub, Options& o, const char* name, const char* sentence) {
+  sub.add_option(name, o.path, sentence)->required();
+}
+
+void add_run(CLI::App& app, Options& o, Durations& durations) {
+  CLI::App* sub = verb(app, "run",
+                       "train every trial of a grid that DIR does not yet hold; the same command "
+                       "again continues. Under `mpirun -n R` it uses R ranks");
+  static const std::map<std::string, ProgressStyle> styles = {{"auto", ProgressStyle::automatic},
+                                                              {"plain", ProgressStyle::plain},
+                                                              {"none", ProgressStyle::none}};
+  add_grid(*sub, o);
+  sub->add_option("--out", o.out, "the run directory")->required()->type_name("DIR");
+  add_overrides(*sub, o);
+  add_plugins(*sub, o);
+  sub->add_option("--threads", o.threads,
+                  "threads of each rank (default: the cores it is bound to)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 4096));
+  sub->add_option("--trials-at-once", o.trials_at_once,
+                  "trials that a rank trains side by side (default: chosen from the trials' size)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 4096));
+  sub->add_option(
+         "--time-limit", durations.time_limit,
+         "stop in good order before this much time has passed: 90s, 20m, 4h30m, D-HH:MM:SS")
+      ->type_name("DURATION");
+  sub->add_option("--commit-every", durations.commit_every,
+                  "make finished trials safe at least this often (default: 30s)")
+      ->type_name("DURATION");
+  sub->add_flag("--fresh", o.fresh, "start over: move what DIR holds to DIR.old-N");
+  sub->add_option("--progress", o.progress, "auto: a bar on a terminal, else plain lines")
+      ->transform(CLI::CheckedTransformer(styles).description(""))
+      ->type_name("auto|plain|none");
+}
+
+void add_verbs(CLI::App& app, Options& o, Durations& durations) {
+  add_run(app, o, durations);
+  CLI::App* plan = verb(app, "plan", "list the trials of a grid, run nothing");
+  add_grid(*plan, o);
+  add_overrides(*plan, o);
+  add_plugins(*plan, o);
+  add_format(*plan, o, {"table", "json", "csv"});
+  CLI::App* plugins =
+      verb(app, "plugins", "what is installed; with a name its options and formula");
+  plugins->add_option("NAME", o.name, "a plugin");
+  add_plugins(*plugins, o);
+  CLI::App* status =
+      verb(app, "status", "counts, rate, time left and failures; works while the run is going");
+  add_path(*status, o, "DIR", "a run directory");
+  add_format(*status, o, {"table", "json"});
+  CLI::App* explain =
+      verb(app, "explain", "one trial: settings, status, error, the command that trains it alone");
+  add_path(*explain, o, "DIR", "a run directory");
+  explain->add_option("TRIAL", o.name, "its number or its id")->required();
+  add_plugins(*explain, o);
+  CLI::App* merge = verb(app, "merge", "build results.h5 from the trials that are finished");
+  add_path(*merge, o, "DIR", "a run directory");
+  add_plugins(*merge, o);
+  CLI::App* verify =
+      verb(app, "verify", "check checksums, the journal, and that no trial is double");
+  add_path(*verify, o, "RESULTS", "a run directory or a results.h5");
+}
+
+// An option that no verb knows is told with the nearest one that this verb has; CLI11 would take
+// its value for a positional word.
+std::optional<Error> unknown_word(CLI::App& app, int argc, const char* const* argv) {
+  Words verbs;
+  for (const CLI::App* sub : app.get_subcommands(nullptr)) verbs.push_back(sub->get_name());
+  const CLI::App* scope = &app;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "--") break;
+    if (word.size() > 1 && word[0] == '-' &&
+        std::isdigit(static_cast<unsigned char>(word[1])) == 0) {
+      const std::string name = word.substr(0, word.find('='));
+      Words known;
+      for (const CLI::Option* option : scope->get_options()) {
+        for (const std::string& l : option->get_lnames()) known.push_back("--" + l);
+        for (const std::string& s : option->get_snames()) known.push_back("-" + s);
+      }
+      if (std::ranges::find(known, name) == known.end()) {
+        const std::string of = scope == &app ? "attnlab" : "attnlab " + scope->get_name();
+        return Error{"", of + " has no option '" + name + "'", suggestion(name, known)};
+      }
+    } else if (scope == &app) {
+      if (std::ranges::find(verbs, word) == verbs.end()) {
+        return Error{"", "'" + word + "' is not a verb of attnlab", suggestion(word, verbs)};
+      }
+      scope = app.get_subcommand(word);
+    }
+  }
+  return std::nullopt;
+}
+
+Result<Done> read_durations(const Durations& durations, Options& o) {
+  for (const auto& [text, option, target] :
+       {std::tuple{&durations.time_limit, "--time-limit", &o.time_limit},
+        std::tuple{&durations.commit_every, "--commit-every", &o.commit_seconds}}) {
+    if (text->empty()) continue;
+    const auto seconds = parse_duration(*text);
+    if (!seconds) {
+      Error error = seconds.errors().front();
+      error.where = option;
+      return error;
+    }
+    *target = *seconds;
+  }
+  return Done{};
+}
+
+}  // namespace
+
+Result<Request> read_command_line(int argc, const char* const* argv) {
+  Options options;
+  Durations durations;
+  CLI::App app("attnlab: grids of training experiments on transformers, on MPI ranks, into HDF5.",
+               "attnlab");
+  app.set_help_flag("-h,--help", "this text");
+  app.set_version_flag("--version", std::string("attnlab ") + ATTNLAB_VERSION);
+  app.require_subcommand(1);
+  app.footer("`attnlab VERB --help` explains a verb.");
+  add_verbs(app, options, durations);
+  const std::string hint_of_all = "`attnlab --help` lists the verbs";
+  if (argc < 2) return Error{"", "a verb is missing", hint_of_all};
+  if (const auto error = unknown_word(app, argc, argv)) return *error;
+  const auto chosen = [&]() -> CLI::App* {
+    const auto subs = app.get_subcommands();
+    return subs.empty() ? nullptr : subs.front();
+  };
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return Request{std::nullopt, (chosen() != nullptr ? chosen() : &app)->help()};
+  } catch (const CLI::CallForVersion& version) {
+    return Request{std::nullopt, std::string(version.what()) + "\n"};
+  } catch (const CLI::ParseError& e) {
+    const CLI::App* sub = chosen();
+    std::string hint = hint_of_all;
+    if (sub != nullptr) hint = "see `attnlab " + sub->get_name() + " --help`";
+    return Error{"", e.what(), hint};
+  }
+  options.verb = chosen()->get_name();
+  if (options.verb == "run" && options.out.empty()) {
+    return Error{"--out", "the name of the run directory is empty", "write --out DIR"};
+  }
+  if (auto read = read_durations(durations, options); !read) return read.errors();
+  return Request{options, ""};
+}
+
+}  // namespace attnlab

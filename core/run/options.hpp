@@ -1,0 +1,42 @@
+// options.hpp: the command line as one value. See contract section 2.
+#pragma once
+
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace attnlab {
+
+enum class ProgressStyle { automatic, plain, none };
+
+struct Options {
+  std::string verb;  // "run", "plan", ...
+  std::string grid;  // GRID.yaml, as given
+  std::string path;  // DIR or RESULTS
+  std::string name;  // a plugin, a trial
+  std::string out;
+  std::vector<std::string> overrides;                           // --set
+  std::vector<std::string> plugin_folders;                      // --plugins
+  int threads = 0;                                              // 0: not given
+  int trials_at_once = 0;                                       // 0: not given
+  double time_limit = std::numeric_limits<double>::infinity();  // seconds since the process began
+  double commit_seconds = 30;
+  bool fresh = false;
+  ProgressStyle progress = ProgressStyle::automatic;
+  std::string format = "table";  // table | json | csv
+  std::optional<int> ranks;      // of `plan`
+};
+
+// What the words ask for: Options, or something to say at once (help, version).
+struct Request {
+  std::optional<Options> options;
+  std::string saying;
+};
+
+// Fails with a sentence, and the nearest valid word for a misspelt verb or option.
+Result<Request> read_command_line(int argc, const char* const* argv);
+
+}  // namespace attnlab

@@ -1,0 +1,35 @@
+// plan_verb.cpp: `attnlab plan GRID.yaml`.
+#include <iostream>
+#include <limits>
+#include <numeric>
+
+#include "plan/text.hpp"
+#include "run/examine.hpp"
+#include "run/machine.hpp"
+#include "run/read_plan.hpp"
+#include "run/speak.hpp"
+#include "run/verbs.hpp"
+
+namespace attnlab {
+
+int plan_verb(const Options& options) {
+  const auto format = plan_format(options.format);
+  if (!format) return complain(format.errors());
+  const auto read = read_plan(options.grid, options.overrides,
+                              plugin_folders(options.plugin_folders, installed_plugins()));
+  if (!read) return complain(read.errors());
+  for (const Error& refused : read->plugins.refused()) warn(sentence(refused));
+  std::vector<Index> all(static_cast<std::size_t>(read->plan.size()));
+  std::iota(all.begin(), all.end(), Index{0});
+  // A plan may be made on a machine that is too small to run it.
+  const auto examined =
+      examine_all(read->plan, read->plugins, all, std::numeric_limits<double>::infinity());
+  if (!examined) return complain(examined.errors());
+  std::vector<Estimate> estimates;
+  for (const Examined& trial : *examined) estimates.push_back(trial.estimate);
+  write_plan(std::cout, read->plan, estimates, *format);
+  std::cout.flush();
+  return 0;
+}
+
+}  // namespace attnlab

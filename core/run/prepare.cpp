@@ -1,0 +1,177 @@
+// prepare.cpp: rank 0 decides and tells; the others follow and check that they came to the same
+// plan.
+#include "run/prepare.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+
+#include "base/hash.hpp"
+#include "run/examine.hpp"
+#include "run/machine.hpp"
+#include "run/pack.hpp"
+#include "run/read_plan.hpp"
+#include "run/speak.hpp"
+
+namespace attnlab {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What all ranks must agree on before they train.
+std::string fingerprint(const Plan& plan, const Plugins& plugins) {
+  std::string text;
+  for (Index i = 0; i < plan.size(); ++i) text += to_string(plan.trial(i).id);
+  for (const PluginDescription& plugin : plugins.catalogue()) text += plugin.sha256;
+  return hex(sha256(text));
+}
+
+Result<Done> check_out(const fs::path& out) {
+  std::error_code code;
+  const fs::file_status status = fs::status(out, code);
+  if (fs::exists(status) && !fs::is_directory(status)) {
+    return Error{out.string(), "is a file, not a folder",
+                 "name a folder that does not exist yet, or one of an earlier run"};
+  }
+  return Done{};
+}
+
+// The trials that a look at the journal leaves; the run directory itself is opened when nothing can
+// go wrong any more.
+std::vector<Index> waiting_trials(const Plan& plan,
+                                  const std::map<TrialId, JournalEntry>& finished) {
+  std::vector<Index> waiting;
+  for (Index i = 0; i < plan.size(); ++i) {
+    if (!finished.contains(plan.trial(i).id)) waiting.push_back(i);
+  }
+  return waiting;
+}
+
+std::map<TrialId, JournalEntry> finished_so_far(const Options& options) {
+  std::error_code code;
+  std::vector<std::string> warnings;
+  if (options.fresh || !fs::is_directory(options.out, code)) return {};
+  auto journal = read_journal(options.out, warnings);
+  return journal ? *std::move(journal) : std::map<TrialId, JournalEntry>{};
+}
+
+class Preparing {
+ public:
+  Preparing(Comm& comm, const Options& options) : comm_(comm), options_(options) {}
+
+  Preparation play() {
+    if (agree(comm_.rank() == 0 ? read() : 0) != 0) return {std::nullopt, code_};
+    const auto told = unpack(comm_.broadcast(comm_.rank() == 0 ? what_to_read() : ""));
+    if (agree(comm_.rank() == 0 ? examine_and_open() : follow(told)) != 0)
+      return {std::nullopt, code_};
+    const auto work = unpack(comm_.broadcast(comm_.rank() == 0 ? what_to_train() : ""));
+    return {Prepared{*std::move(plugins_), *std::move(plan_), told[5], std::move(ownership_),
+                     std::stoll(work[1]), WorkList::decode(work[0]), width(work)},
+            0};
+  }
+
+ private:
+  int agree(int code) {
+    code_ = code_of_severity(static_cast<int>(comm_.maximum(severity(code))));
+    return code_;
+  }
+
+  int read() {
+    if (auto fine = check_out(options_.out); !fine) return complain(fine.errors());
+    folders_ = plugin_folders(options_.plugin_folders, installed_plugins());
+    auto opened = read_plan(options_.grid, options_.overrides, folders_);
+    if (!opened) return complain(opened.errors());
+    for (const Error& refused : opened->plugins.refused()) warn(sentence(refused));
+    plugins_ = std::move(opened->plugins);
+    plan_ = std::move(opened->plan);
+    return 0;
+  }
+
+  std::string what_to_read() const {
+    const Grid& grid = plan_->grid();
+    std::vector<std::string> folders;
+    for (const fs::path& folder : folders_) folders.push_back(folder.string());
+    return pack({grid.text, grid.file, grid.folder.string(), pack(grid.overrides), pack(folders),
+                 fs::absolute(options_.out).lexically_normal().string(),
+                 fingerprint(*plan_, *plugins_)});
+  }
+
+  int follow(const std::vector<std::string>& told) {
+    std::vector<fs::path> folders;
+    for (const std::string& folder : unpack(told[4])) folders.emplace_back(folder);
+    auto plugins = Plugins::scan(folders);
+    if (!plugins) return complain(plugins.errors());
+    auto grid = grid_from(told[0], told[1], told[2], unpack(told[3]), plugins->catalogue(), {});
+    if (!grid) return complain(grid.errors());
+    auto plan = Plan::make(*std::move(grid), plugins->catalogue());
+    if (!plan) return complain(plan.errors());
+    if (fingerprint(*plan, *plugins) != told[6]) {
+      return complain(
+          {Error{this_host(),
+                 "rank " + std::to_string(comm_.rank()) +
+                     " finds other plugins or another plan than rank 0",
+                 "give every machine the same program and the same plugin files", Blame::machine}});
+    }
+    plugins_ = *std::move(plugins);
+    plan_ = *std::move(plan);
+    return 0;
+  }
+
+  int examine_and_open() {
+    const double memory = memory_bytes();
+    std::vector<Index> waiting = waiting_trials(*plan_, finished_so_far(options_));
+    auto examined = examine_all(*plan_, *plugins_, waiting, memory);
+    if (!examined) return complain(examined.errors());
+    auto directory = RunDirectory::open(options_.out, *plan_, options_.fresh);
+    if (!directory) return complain(directory.errors());
+    for (const std::string& warning : directory->warnings()) warn(warning);
+    ownership_ = *std::move(directory);
+    const std::vector<Index> open_trials = waiting_trials(*plan_, ownership_->finished());
+    if (open_trials != waiting) {  // a damaged segment gave trials back
+      waiting = open_trials;
+      examined = examine_all(*plan_, *plugins_, waiting, memory);
+      if (!examined) return complain(examined.errors());
+    }
+    n_finished_ = plan_->size() - static_cast<Index>(waiting.size());
+    const std::vector<TrialCost> costs = costs_of(*examined);
+    std::vector<double> flops;
+    for (const TrialCost& cost : costs) flops.push_back(cost.flops);
+    work_ = WorkList(waiting, flops);
+    // Every rank has its own threads; what a trial is like is the same for all.
+    const int many = std::numeric_limits<int>::max();
+    const double share = 0.8 * memory / ranks_here();
+    const Width shape = choose_width(costs, many, comm_.size(), share, 0);
+    at_once_ = shape.trials_at_once;
+    return 0;
+  }
+
+  std::string what_to_train() const {
+    return pack({work_.encode(), std::to_string(n_finished_), std::to_string(at_once_)});
+  }
+
+  Width width(const std::vector<std::string>& told) const {
+    const int threads =
+        options_.threads > 0 ? options_.threads : default_threads(cores(), ranks_here());
+    if (options_.trials_at_once > 0)
+      return choose_width({}, threads, 1, 0, options_.trials_at_once);
+    const int at_once = std::clamp(std::stoi(told[2]), 1, threads);
+    return {at_once, threads / at_once};
+  }
+
+  Comm& comm_;
+  const Options& options_;
+  int code_ = 0;
+  std::vector<fs::path> folders_;
+  std::optional<Plugins> plugins_;
+  std::optional<Plan> plan_;
+  std::optional<RunDirectory> ownership_;
+  Index n_finished_ = 0;
+  WorkList work_;
+  int at_once_ = 1;
+};
+
+}  // namespace
+
+Preparation prepare(Comm& comm, const Options& options) { return Preparing(comm, options).play(); }
+
+}  // namespace attnlab

@@ -1,0 +1,37 @@
+// prepare.hpp: from the grid file to the trials that wait; the same on every rank, or the same exit
+// code on every rank.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "comm/comm.hpp"
+#include "host/plugins.hpp"
+#include "plan/plan.hpp"
+#include "run/options.hpp"
+#include "schedule/width.hpp"
+#include "schedule/work_list.hpp"
+#include "store/store.hpp"
+
+namespace attnlab {
+
+struct Prepared {
+  Plugins plugins;
+  Plan plan;
+  std::filesystem::path directory;        // absolute
+  std::optional<RunDirectory> ownership;  // rank 0 only
+  Index n_finished = 0;                   // trials of the plan that an earlier run finished
+  WorkList work;                          // those that wait
+  Width width;
+};
+
+struct Preparation {
+  std::optional<Prepared> prepared;
+  int code = 0;  // if there is none
+};
+
+// Every rank calls it. Rank 0 reads, checks and examines everything before anything is written,
+// then opens the run directory.
+Preparation prepare(Comm& comm, const Options& options);
+
+}  // namespace attnlab

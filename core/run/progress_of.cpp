@@ -1,0 +1,56 @@
+// progress_of.cpp: the plan's ids against the journal's.
+#include "run/progress_of.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "store/outline.hpp"
+
+namespace attnlab {
+
+std::optional<double> recent_rate(std::vector<double> finished_at) {
+  if (finished_at.size() < 2) return std::nullopt;
+  std::ranges::sort(finished_at);
+  constexpr double window = 600;
+  const auto first = std::ranges::lower_bound(finished_at, finished_at.back() - window);
+  const double span = finished_at.back() - *first;
+  if (!(span > 0)) return std::nullopt;
+  return static_cast<double>(finished_at.end() - first - 1) / span;
+}
+
+Result<RunStatus> status_of(const std::filesystem::path& dir) {
+  const auto origin = read_origin(dir);
+  if (!origin) return origin.errors();
+  RunStatus status;
+  status.name = origin->name;
+  const auto journal = read_journal(dir, status.warnings);
+  if (!journal) return journal.errors();
+  std::ifstream in(dir / "log" / "trials.txt", std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  const std::vector<TrialId> ids = ids_from(text.str());
+  status.trials = static_cast<Index>(ids.size());
+  std::vector<double> finished_at;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto entry = journal->find(ids[i]);
+    if (entry == journal->end()) continue;
+    ++status.tally.counts[static_cast<std::size_t>(entry->second.status)];
+    finished_at.push_back(entry->second.finished_at);
+    if (entry->second.status != TrialStatus::done) {
+      status.failures.push_back(
+          {static_cast<Index>(i), to_string(ids[i]), entry->second.status, entry->second.error});
+    }
+  }
+  const Index left = status.trials - static_cast<Index>(status.tally.total());
+  status.complete = left == 0 && is_done(dir);
+  status.rate = recent_rate(std::move(finished_at));
+  if (left == 0) {
+    status.seconds_left = 0;
+  } else if (status.rate) {
+    status.seconds_left = static_cast<double>(left) / *status.rate;
+  }
+  return status;
+}
+
+}  // namespace attnlab

@@ -1,0 +1,39 @@
+// progress_of.hpp: how far a run is, from its journal alone. Works while it runs, from any machine
+// that sees the folder.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "schedule/message.hpp"
+#include "store/store.hpp"
+
+namespace attnlab {
+
+struct RunStatus {
+  std::string name;
+  bool complete = false;
+  Index trials = 0;            // of the plan
+  Tally tally;                 // finished ones of the plan
+  std::optional<double> rate;  // trials a second, lately
+  std::optional<double> seconds_left;
+  struct Failure {
+    Index number = 0;
+    std::string id;
+    TrialStatus status = TrialStatus::failed;
+    std::string error;
+  };
+  std::vector<Failure> failures;
+  std::vector<std::string> warnings;
+};
+
+Result<RunStatus> status_of(const std::filesystem::path& dir);
+
+// Trials a second over the last ten minutes before the latest of `finished_at` (Unix times); none
+// if that is no span.
+std::optional<double> recent_rate(std::vector<double> finished_at);
+
+}  // namespace attnlab

@@ -1,0 +1,38 @@
+// read_plan.cpp: three readings, each of which may fail with sentences.
+#include "run/read_plan.hpp"
+
+#include "store/store.hpp"
+
+namespace attnlab {
+namespace {
+
+Result<ReadPlan> plan_with(Plugins plugins, Result<Grid> grid) {
+  if (!grid) return grid.errors();
+  auto plan = Plan::make(*std::move(grid), plugins.catalogue());
+  if (!plan) return plan.errors();
+  return ReadPlan{std::move(plugins), *std::move(plan)};
+}
+
+}  // namespace
+
+Result<ReadPlan> read_plan(const std::filesystem::path& grid_file,
+                           const std::vector<std::string>& overrides,
+                           const std::vector<std::filesystem::path>& plugin_folders) {
+  auto plugins = Plugins::scan(plugin_folders);
+  if (!plugins) return plugins.errors();
+  auto grid = read_grid(grid_file, overrides, plugins->catalogue(), {});
+  return plan_with(*std::move(plugins), std::move(grid));
+}
+
+Result<ReadPlan> read_plan_of(const std::filesystem::path& dir,
+                              const std::vector<std::filesystem::path>& plugin_folders) {
+  const auto origin = read_origin(dir);
+  if (!origin) return origin.errors();
+  auto plugins = Plugins::scan(plugin_folders);
+  if (!plugins) return plugins.errors();
+  auto grid = grid_from(origin->text, origin->file, origin->folder, origin->overrides,
+                        plugins->catalogue(), {});
+  return plan_with(*std::move(plugins), std::move(grid));
+}
+
+}  // namespace attnlab

@@ -1,0 +1,41 @@
+// runner.hpp: trains trials on this rank's threads and hands the ended ones back.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <optional>
+
+#include "host/plugins.hpp"
+#include "plan/plan.hpp"
+#include "schedule/width.hpp"
+#include "store/store.hpp"
+
+namespace attnlab {
+
+// A trial that left its thread. `stopped`: it was cut short and is to be trained again.
+struct Ended {
+  Index number = 0;
+  bool stopped = false;
+  FinishedTrial trial;
+};
+
+// All calls from the main thread. At most `width.trials_at_once` trials train at any time; those
+// started beyond that wait their turn.
+class Runner {
+ public:
+  Runner(const Plan& plan, const Plugins& plugins, Width width, int rank);
+  ~Runner();  // raises stop and waits for the running trials
+
+  void start(Index number);
+  std::optional<Ended> ended();                  // one that has ended, or none
+  void rest(std::chrono::microseconds longest);  // until a trial ends, or this long
+  void stop();             // running trials end at their next step; waiting ones never begin
+  Index n_inside() const;  // started and not yet handed back
+
+ private:
+  struct Inside;
+  std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace attnlab

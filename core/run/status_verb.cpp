@@ -1,0 +1,86 @@
+// status_verb.cpp: `attnlab status DIR`.
+#include <cstdio>
+
+#include "base/duration.hpp"
+#include "base/settings.hpp"
+#include "run/progress_of.hpp"
+#include "run/speak.hpp"
+#include "run/table.hpp"
+#include "run/verbs.hpp"
+
+namespace attnlab {
+namespace {
+
+Settings json_of(const std::string& dir, const RunStatus& status) {
+  Settings counts = Settings::object();
+  for (std::size_t i = 0; i < status.tally.counts.size(); ++i) {
+    counts[to_string(static_cast<TrialStatus>(i))] = status.tally.counts[i];
+  }
+  const std::int64_t finished = status.tally.total();
+  counts["waiting"] = status.trials - finished;
+  Settings failures = Settings::array();
+  for (const auto& failure : status.failures) {
+    failures.push_back({{"trial", failure.number},
+                        {"id", failure.id},
+                        {"status", to_string(failure.status)},
+                        {"error", failure.error}});
+  }
+  return {{"directory", dir},
+          {"name", status.name},
+          {"complete", status.complete},
+          {"trials", status.trials},
+          {"finished", finished},
+          {"counts", counts},
+          {"rate", status.rate ? Settings(*status.rate) : Settings()},
+          {"seconds_left", status.seconds_left ? Settings(*status.seconds_left) : Settings()},
+          {"failures", failures},
+          {"warnings", status.warnings}};
+}
+
+void print_text(const RunStatus& status) {
+  const std::int64_t finished = status.tally.total();
+  std::printf("%s: %s\n", status.name.c_str(), status.complete ? "complete" : "unfinished");
+  std::printf("%lld of %lld trials finished", static_cast<long long>(finished),
+              static_cast<long long>(status.trials));
+  for (std::size_t i = 0; i < status.tally.counts.size(); ++i) {
+    if (status.tally.counts[i] == 0) continue;
+    std::printf(", %lld %s", static_cast<long long>(status.tally.counts[i]),
+                to_string(static_cast<TrialStatus>(i)).c_str());
+  }
+  std::printf("\n");
+  if (status.rate && !status.complete) {
+    std::printf("rate: %.3g trials a second", *status.rate);
+    if (status.seconds_left) std::printf(", %s left", duration_text(*status.seconds_left).c_str());
+    std::printf("\n");
+  }
+  if (status.failures.empty()) return;
+  std::vector<std::vector<std::string>> rows = {{"trial", "id", "status", "error"}};
+  constexpr std::size_t most = 50;
+  for (const auto& failure : status.failures) {
+    if (rows.size() > most) break;
+    rows.push_back(
+        {std::to_string(failure.number), failure.id, to_string(failure.status), failure.error});
+  }
+  std::fputs(("\n" + columns(rows)).c_str(), stdout);
+  if (status.failures.size() > most) {
+    std::printf("... and %zu more; --format json lists all\n", status.failures.size() - most);
+  }
+}
+
+}  // namespace
+
+int status_verb(const Options& options) {
+  const auto status = status_of(options.path);
+  if (!status) return complain(status.errors());
+  for (const std::string& warning : status->warnings) warn(warning);
+  if (options.format == "json") {
+    std::puts(json_of(options.path, *status)
+                  .dump(2, ' ', false, Settings::error_handler_t::replace)
+                  .c_str());
+  } else {
+    print_text(*status);
+  }
+  return 0;
+}
+
+}  // namespace attnlab

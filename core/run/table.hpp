@@ -1,0 +1,23 @@
+// table.hpp: trials as a table for people.
+#pragma once
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "schedule/message.hpp"
+#include "store/store.hpp"
+
+namespace attnlab {
+
+// Columns padded to their widest cell; numbers to the right, text to the left.
+std::string columns(const std::vector<std::vector<std::string>>& rows);
+
+// The first `most` trials, then how many more there are, and the sentences of the first trials that
+// failed.
+void print_table(std::FILE* out, const Table& table, std::size_t most = 20);
+
+std::string counts_text(const Tally& tally);    // "40 trials: 38 done, 2 failed"
+std::string failures_text(const Tally& tally);  // "2 of 40 trials are not done"
+
+}  // namespace attnlab

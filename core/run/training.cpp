@@ -1,0 +1,217 @@
+// training.cpp: the main thread's loop: read the mail, collect what ended, start what waits, make
+// safe what is due.
+#include "run/training.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "run/machine.hpp"
+#include "run/progress.hpp"
+#include "run/runner.hpp"
+#include "run/speak.hpp"
+#include "run/stop.hpp"
+#include "schedule/coordinator.hpp"
+#include "schedule/worker.hpp"
+#include "store/store.hpp"
+
+namespace attnlab {
+namespace {
+
+class Training {
+ public:
+  Training(Comm& comm, const Prepared& prepared, const Options& options, double process_began)
+      : comm_(comm),
+        coordinator_(prepared.work, comm.size()),
+        worker_(prepared.work, comm.rank(), comm.size()),
+        width_(prepared.width),
+        patience_(patience(process_began, options.time_limit)),
+        runner_(
+            std::make_unique<Runner>(prepared.plan, prepared.plugins, prepared.width, comm.rank())),
+        progress_(comm.rank() == 0 ? options.progress : ProgressStyle::none, prepared.n_finished,
+                  prepared.n_finished + prepared.work.size()) {
+    auto writer = SegmentWriter::create(prepared.directory, comm.rank(), options.commit_seconds);
+    if (writer) {
+      writer_ = std::move(*writer);
+    } else {
+      give_up(writer.errors());
+    }
+  }
+
+  Trained play() {
+    while (!(worker_.exhausted() && runner_->n_inside() == 0) && !out_of_patience()) {
+      const bool heard = hear();
+      const bool collected = collect();
+      watch_for_stop();
+      const bool started = start();
+      if (writer_) keep(writer_->commit_if_due(steady_seconds()));
+      tell();
+      rest(heard || collected || started);
+    }
+    return go_home();
+  }
+
+ private:
+  bool hear() {
+    bool heard = false;
+    while (const auto message = comm_.poll()) {
+      heard = true;
+      const Word word = word_of(*message);
+      const bool upwards = word == Word::ask || word == Word::tally || word == Word::goodbye ||
+                           (word == Word::stop && comm_.rank() == 0 && !coordinator_.stop_reason());
+      if (upwards) {
+        send_all(coordinator_.on(*message));
+      } else {
+        worker_.on(*message);
+        if (word == Word::stop) begin_stop(static_cast<int>(worker_.stop_reason().value_or(0)));
+      }
+    }
+    return heard;
+  }
+
+  bool collect() {
+    bool any = false;
+    while (auto ended = runner_->ended()) {
+      any = true;
+      if (ended->stopped) continue;
+      seconds_ += ended->trial.provenance.wall_seconds;
+      ++tally_.counts[static_cast<std::size_t>(ended->trial.status)];
+      if (writer_) keep(writer_->add(std::move(ended->trial)));
+    }
+    return any;
+  }
+
+  // Twice as many as train at once, while trials are short: no thread waits for this loop.
+  bool start() {
+    const Index n_ended = static_cast<Index>(tally_.total());
+    const double mean = n_ended > 0 ? seconds_ / static_cast<double>(n_ended) : 0;
+    const Index spare = reserve(mean, width_.trials_at_once);
+    const Index room = width_.trials_at_once + (n_ended > 0 ? std::max<Index>(spare, 0) : 0);
+    bool started = false;
+    while (runner_->n_inside() < room) {
+      const auto trial = worker_.next();
+      if (!trial) break;
+      runner_->start(*trial);
+      started = true;
+    }
+    const bool idle = runner_->n_inside() < width_.trials_at_once;
+    if (const auto letter = worker_.ask(idle ? std::max<Index>(spare, 0) : spare))
+      send(comm_, *letter);
+    return started;
+  }
+
+  void watch_for_stop() {
+    if (stop_began_ > 0) return;
+    const int signal = signal_heard();
+    const bool late = steady_seconds() >= patience_.stop_at;
+    if (signal == 0 && !late) return;
+    stop_everyone(exit_stopped);
+  }
+
+  void stop_everyone(int code) {
+    if (comm_.rank() == 0) {
+      send_all(coordinator_.stop(code));
+    } else if (stop_began_ == 0) {
+      send(comm_, {0, Word::stop, {code}});
+    }
+    worker_.stop(code);
+    begin_stop(code);
+  }
+
+  void begin_stop(int code) {
+    code_ = std::max(code_, code, [](int a, int b) { return severity(a) < severity(b); });
+    if (stop_began_ > 0) return;
+    stop_began_ = steady_seconds();
+    runner_->stop();
+    if (writer_)
+      keep(writer_->commit());  // what is finished is safe before anyone waits for anything
+  }
+
+  bool out_of_patience() const {
+    if (stop_began_ == 0) return false;
+    const int signal = signal_heard();
+    const double patience = signal != 0 ? seconds_to_stop(signal) : patience_.after_deadline;
+    return steady_seconds() - stop_began_ > patience;
+  }
+
+  void keep(const Result<Done>& result) {
+    if (!result) give_up(result.errors());
+  }
+
+  void give_up(const Errors& errors) {
+    complain(errors);
+    writer_.reset();  // finished trials stay as they are; the others are trained by the next run
+    code_ = exit_machine;
+    stop_everyone(exit_machine);
+  }
+
+  void tell() {
+    const double now = steady_seconds();
+    if (comm_.rank() == 0) progress_.show(sum(), now);
+    if (comm_.rank() == 0 || now - told_ < 0.5) return;
+    told_ = now;
+    send(comm_, {0, Word::tally, {tally_.counts.begin(), tally_.counts.end()}});
+  }
+
+  Tally sum() const {
+    Tally all = coordinator_.tally();
+    if (!said_goodbye_) {
+      for (std::size_t i = 0; i < all.counts.size(); ++i) all.counts[i] += tally_.counts[i];
+    }
+    return all;
+  }
+
+  // Trials wake the loop when they end; mail is looked for every 50 us at first, then every
+  // millisecond.
+  void rest(bool moved) {
+    using std::chrono::microseconds;
+    pause_ = moved ? microseconds(50) : std::min(pause_ * 2, microseconds(1000));
+    runner_->rest(pause_);
+  }
+
+  Trained go_home() {
+    collect();
+    const bool abandoned = runner_->n_inside() > 0;
+    if (writer_) keep(writer_->commit());
+    writer_.reset();
+    send(comm_, {0, Word::goodbye, {tally_.counts.begin(), tally_.counts.end()}});
+    while (!worker_.released()) {
+      const bool heard = hear();
+      said_goodbye_ = true;  // rank 0 has heard its own by now: the coordinator counts it
+      if (comm_.rank() == 0) progress_.show(sum(), steady_seconds());
+      if (!worker_.released()) watch_for_stop();
+      rest(heard);
+    }
+    if (comm_.rank() == 0) progress_.close(sum(), steady_seconds());
+    if (abandoned) static_cast<void>(runner_.release());  // its threads still use it
+    return {comm_.rank() == 0 ? coordinator_.tally() : tally_, code_, abandoned};
+  }
+
+  void send_all(const std::vector<Letter>& letters) {
+    for (const Letter& letter : letters) send(comm_, letter);
+  }
+
+  Comm& comm_;
+  Coordinator coordinator_;  // speaks on rank 0 only
+  Worker worker_;
+  Width width_;
+  Patience patience_;
+  std::unique_ptr<Runner> runner_;
+  std::optional<SegmentWriter> writer_;
+  Progress progress_;
+  Tally tally_;         // of this rank
+  double seconds_ = 0;  // of training, summed over this rank's trials
+  double told_ = 0;
+  double stop_began_ = 0;
+  bool said_goodbye_ = false;
+  int code_ = 0;
+  std::chrono::microseconds pause_{50};
+};
+
+}  // namespace
+
+Trained train_all(Comm& comm, const Prepared& prepared, const Options& options,
+                  double process_began) {
+  return Training(comm, prepared, options, process_began).play();
+}
+
+}  // namespace attnlab

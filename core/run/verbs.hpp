@@ -1,0 +1,21 @@
+// verbs.hpp: the verbs beside `run`. Results to stdout, errors to stderr; each answers the exit
+// code.
+#pragma once
+
+#include <string>
+
+#include "run/options.hpp"
+
+namespace attnlab {
+
+int plan_verb(const Options& options);
+int plugins_verb(const Options& options);
+int status_verb(const Options& options);
+int explain_verb(const Options& options);
+int merge_verb(const Options& options);
+int verify_verb(const Options& options);
+
+// `word` for a shell, in single quotes.
+std::string quoted(const std::string& word);
+
+}  // namespace attnlab
