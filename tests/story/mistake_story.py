@@ -1,0 +1,80 @@
+"""mistake_story.py: wrong input is answered with sentences, exit code 2, and nothing written."""
+import os
+import unittest
+
+from program import SMALL, Story
+
+
+class Mistakes(Story):
+    def refused(self, *words, code=2):
+        done = self.attnlab(*words, expect=code)
+        self.assertTrue(done.stderr.startswith("error: "), done.stderr)
+        self.assert_no_traceback(done)
+        return done.stderr
+
+    def test_words_that_the_program_does_not_know(self):
+        grid = self.write("small.yaml", SMALL)
+        self.assertIn("did you mean 'run'?", self.refused("rum", grid))
+        self.assertIn("did you mean '--threads'?", self.refused("run", grid, "--out", "o", "--thread", 2))
+        self.assertIn("--out", self.refused("run", grid))
+        self.refused()
+        self.assertIn("90s", self.refused("run", grid, "--out", "o", "--time-limit", "soon"))
+        self.refused("run", grid, "--out", "o", "--threads", 0)
+        self.refused("run", grid, "--out", "o", "--progress", "loud")
+        self.refused("run", grid, "--out", "")
+        self.assertFalse(os.path.exists(self.path("o")))
+
+    def test_help_and_version_are_results(self):
+        self.assertIn("run", self.attnlab("--help").stdout)
+        self.assertIn("--time-limit", self.attnlab("run", "--help").stdout)
+        for verb in ("plan", "plugins", "status", "explain", "merge", "verify"):
+            self.assertEqual(self.attnlab(verb, "--help").stderr, "")
+        self.assertRegex(self.attnlab("--version").stdout, r"^attnlab \d+\.\d+\.\d+")
+
+    def test_all_mistakes_of_a_grid_at_once_and_nothing_written(self):
+        grid = self.write("bad.yaml", SMALL.replace("softmax", "sofmax").replace("steps: 40", "stepps: 40"))
+        told = self.refused("run", grid, "--out", "out")
+        self.assertRegex(told, r"bad\.yaml:\d+:\d+: .*softmax")
+        self.assertRegex(told, r"bad\.yaml:\d+:\d+: .*steps")
+        self.assertFalse(os.path.exists(self.path("out")))
+
+    def test_a_mistake_is_told_once_under_mpirun_too(self):
+        grid = self.write("bad.yaml", SMALL.replace("softmax", "sofmax"))
+        done = self.attnlab("run", grid, "--out", "out", ranks=2, expect=2)
+        self.assertEqual(done.stderr.count("sofmax"), 1, done.stderr)
+        self.attnlab("rum", ranks=2, expect=2)
+
+    def test_a_task_that_cannot_be_made_is_found_before_anything_is_written(self):
+        grid = self.write("bad.yaml", SMALL.replace("samples: 12", "samples: 13"))
+        self.refused("run", grid, "--out", "out")
+        self.assertFalse(os.path.exists(self.path("out")))
+
+    def test_a_trial_that_cannot_fit_says_how_much_it_needs(self):
+        huge = SMALL.replace("dim: 8\n", "dim: 4000000\n")
+        told = self.refused("run", self.write("huge.yaml", huge), "--out", "out")
+        self.assertRegex(told, r"needs about .*iB.* offers .*iB")
+        self.assertFalse(os.path.exists(self.path("out")))
+
+    def test_out_folders_that_will_not_do(self):
+        grid = self.write("small.yaml", SMALL)
+        self.write("file", "text")
+        self.refused("run", grid, "--out", "file")
+        self.refused("run", grid, "--out", "file/below", code=3)
+        os.mkdir(self.path("foreign"))
+        self.write("foreign/thesis.txt", "text")
+        self.refused("run", grid, "--out", "foreign")
+        self.assertEqual(os.listdir(self.path("foreign")), ["thesis.txt"])
+        self.attnlab("run", grid, "--out", "out")
+        other = self.write("other.yaml", SMALL.replace("name: small", "name: other"))
+        self.refused("run", other, "--out", "out")
+
+    def test_folders_that_are_no_run_directory(self):
+        for verb in (("status", "nowhere"), ("explain", "nowhere", 0), ("merge", "nowhere"),
+                     ("verify", "nowhere"), ("run", "nowhere.yaml", "--out", "o"), ("plan", "nowhere.yaml"),
+                     ("plugins", "sofmax")):
+            with self.subTest(verb=verb):
+                self.refused(*verb)
+
+
+if __name__ == "__main__":
+    unittest.main()
