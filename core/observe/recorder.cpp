@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/bytes.hpp"
 #include "observe/record_plan.hpp"
 #include "train/samples.hpp"
 
@@ -71,6 +72,10 @@ struct Recorder::Inside {
     std::copy_n(numbers.begin(), std::min({n, width, std::ssize(numbers)}), line.begin());
     put(name, row, line);
   }
+
+  // How many numbers of `series` stood fast before `step`: whole rows of an axis of steps, nothing
+  // of the training set (begin writes it), all of anything else.
+  std::size_t n_numbers(const Series& series, std::int64_t step) const;
 
   void keep_samples(const TrialView& trial);
   void keep_data(const TrialView& trial);
@@ -154,6 +159,64 @@ void Recorder::at(StepView& view) {
       in.put("parameter_" + block.name, *row, view.parameter(block));
     }
   }
+}
+
+std::size_t Recorder::Inside::n_numbers(const Series& series, std::int64_t step) const {
+  const std::string& axis = series.axes.front();
+  const std::size_t n = std::visit([](const auto& v) { return v.size(); }, series.values);
+  const auto* const steps = axis == "record"           ? &plan.metric_steps
+                            : axis == "attention_step" ? &plan.attention_steps
+                            : axis == "parameter_step" ? &plan.parameter_steps
+                                                       : nullptr;
+  if (!steps) return axis == "data_sample" ? 0 : n;
+  const auto n_rows = std::lower_bound(steps->begin(), steps->end(), step) - steps->begin();
+  return steps->empty() ? 0 : n / steps->size() * static_cast<std::size_t>(n_rows);
+}
+
+std::string Recorder::content(std::int64_t step) const {
+  const Inside& in = *inside_;
+  ByteWriter out;
+  out.number(step);
+  out.number(in.records.final_loss);
+  out.number(in.records.final_accuracy);
+  out.number(static_cast<std::uint64_t>(in.records.series.size()));
+  for (const Series& series : in.records.series) {
+    out.text(series.name);
+    out.number(static_cast<std::uint32_t>(series.values.index()));
+    std::visit(
+        [&](const auto& values) {
+          out.numbers(std::span(values).first(in.n_numbers(series, step)));
+        },
+        series.values);
+  }
+  return out.take();
+}
+
+bool Recorder::restore(std::string_view content) {
+  Inside& in = *inside_;
+  ByteReader from(content);
+  std::int64_t step = 0;
+  std::uint64_t n_series = 0;
+  if (!from.number(step) || !from.number(in.records.final_loss) ||
+      !from.number(in.records.final_accuracy) || !from.number(n_series) ||
+      n_series != in.records.series.size()) {
+    return false;
+  }
+  for (Series& series : in.records.series) {
+    std::string_view name;
+    std::uint32_t type = 0;
+    if (!from.text(name) || name != series.name || !from.number(type) ||
+        type != series.values.index()) {
+      return false;
+    }
+    const bool fits = std::visit(
+        [&](auto& values) {
+          return from.numbers(std::span(values).first(in.n_numbers(series, step)));
+        },
+        series.values);
+    if (!fits) return false;
+  }
+  return from.at_end();
 }
 
 Records Recorder::take(const Ending& ending) {

@@ -17,6 +17,10 @@ class Recorder : public Observer {
   void begin(const TrialView& trial) override;
   bool wants(std::int64_t step) const override;
   void at(StepView& view) override;
+  // The rows before `step`, bit for bit. Made for a restore by the same settings and the same
+  // build.
+  std::string content(std::int64_t step) const override;
+  bool restore(std::string_view content) override;
   Records take(const Ending& ending);  // once, at the end
 
  private:

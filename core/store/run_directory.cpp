@@ -10,6 +10,7 @@
 #include <cstring>
 #include <optional>
 
+#include "store/checkpoint.hpp"
 #include "store/journal.hpp"
 #include "store/origin.hpp"
 #include "store/outline.hpp"
@@ -135,7 +136,7 @@ std::optional<Error> move_away(const fs::path& dir) {
 // Temporary files of writers that died; nobody else writes here while we hold the lock.
 void sweep(const fs::path& dir) {
   std::error_code wrong;
-  for (const fs::path& folder : {dir, dir / "segments", dir / "log"}) {
+  for (const fs::path& folder : {dir, dir / "segments", dir / "checkpoints", dir / "log"}) {
     std::vector<fs::path> dead;
     for (const auto& entry : fs::directory_iterator(folder, wrong)) {
       if (is_temporary(entry.path()) && entry.is_regular_file(wrong)) dead.push_back(entry.path());
@@ -209,6 +210,9 @@ Result<RunDirectory> RunDirectory::open(const fs::path& given, const Outline& ou
   for (const JournalLine& line : intact(dir, *lines, my.warnings)) {
     my.finished.emplace(line.entry.id, line.entry);
   }
+  std::vector<TrialId> finished;
+  for (const auto& [id, entry] : my.finished) finished.push_back(id);
+  remove_checkpoints(dir, finished);
   remove_stale_done(dir, outline, my.finished);
   if (const auto error = write_grid(dir, outline)) return *error;
   return run;

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/hash.hpp"
+#include "store/checkpoint.hpp"
 #include "store/journal.hpp"
 #include "store/segment.hpp"
 #include "store/store.hpp"
@@ -130,6 +131,9 @@ Result<Done> SegmentWriter::commit() {
     ::unlink(file.c_str());
     return journaled;
   }
+  std::vector<TrialId> finished;
+  for (const FinishedTrial& trial : my.waiting) finished.push_back(trial.id);
+  remove_checkpoints(my.dir, finished);
   ++my.n_segments;
   my.waiting.clear();
   my.waiting_bytes = 0;

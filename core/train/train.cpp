@@ -24,9 +24,9 @@ bool is_float32(const Settings& settings) {
 
 template <class S>
 Ending run(const Settings& settings, Parts& parts, int n_threads, const std::atomic<bool>& stop,
-           Observer& observer) {
+           Observer& observer, CheckpointPlace* place) {
   auto trial = RunningTrial<S>::make(settings, parts, n_threads, stop);
-  return trial ? (*trial)->run(observer) : failed(trial.errors());
+  return trial ? (*trial)->run(observer, place) : failed(trial.errors());
 }
 
 // Explicit initial numbers may have the wrong shape: making them is the only full check.
@@ -63,12 +63,12 @@ Result<Done> check_recorded(const Settings& settings, const ParameterLayout& lay
 
 // A plugin is foreign code: what it throws, against the rules of the border, costs its own trial.
 Ending train(const Settings& settings, const Plugins& plugins, const std::filesystem::path& folder,
-             int n_threads, const std::atomic<bool>& stop, Observer& observer,
-             TaskCache* cache) try {
+             int n_threads, const std::atomic<bool>& stop, Observer& observer, TaskCache* cache,
+             CheckpointPlace* place) try {
   auto parts = make_parts(settings, plugins, folder, cache);
   if (!parts) return failed(parts.errors());
-  return is_float32(settings) ? run<float>(settings, **parts, n_threads, stop, observer)
-                              : run<double>(settings, **parts, n_threads, stop, observer);
+  return is_float32(settings) ? run<float>(settings, **parts, n_threads, stop, observer, place)
+                              : run<double>(settings, **parts, n_threads, stop, observer, place);
 } catch (const std::bad_alloc&) {
   return failed({Error{"", "there is not enough memory for this trial",
                        "make the model or the batch smaller", Blame::machine}});
@@ -115,8 +115,9 @@ Result<Estimate> examine(const Settings& settings, const Plugins& plugins,
   Estimate out;
   out.parameters = parts.layout.n;
   out.flops = size.flops_per_sample * n_samples * (training.at("steps").get<double>() + 1);
+  const double checkpoint_bytes = number * n_trained + state;
   out.working_bytes = n_kept * sample_bytes + number * (2 * n + n_trained * n_blocks) + state +
-                      size.workspace_bytes;
+                      checkpoint_bytes + size.workspace_bytes;
   return out;
 } catch (const std::exception& e) {
   return Error{"", std::string("the trial cannot be examined: ") + e.what(), ""};

@@ -14,6 +14,7 @@
 #include "host/plugins.hpp"
 #include "model/shape.hpp"
 #include "plan/plan.hpp"
+#include "train/checkpoint.hpp"
 
 namespace attnlab {
 
@@ -56,6 +57,13 @@ class Observer {
   virtual bool wants(
       std::int64_t step) const = 0;  // is step recorded in any way? the last always is
   virtual void at(StepView& view) = 0;
+  // What it keeps of the steps before `step`, for a checkpoint; and back again, between begin and
+  // the first `at`. Answers false if `content` is not of this trial; begin is called again then.
+  virtual std::string content(std::int64_t step) const {
+    static_cast<void>(step);
+    return {};
+  }
+  virtual bool restore(std::string_view content) { return content.empty(); }
 };
 
 struct Ending {
@@ -81,10 +89,12 @@ class TaskCache {
 };
 
 // Trains one trial on at most n_threads threads of the calling arena. Its numbers do not depend on
-// n_threads, nor on the cache.
+// n_threads, nor on the cache, nor on the places where it was interrupted and continued: its state
+// goes to `place` every record.checkpoint.every_seconds and when `stop` ends it, and comes from
+// there.
 Ending train(const Settings& settings, const Plugins& plugins, const std::filesystem::path& folder,
              int n_threads, const std::atomic<bool>& stop, Observer& observer,
-             TaskCache* cache = nullptr);
+             TaskCache* cache = nullptr, CheckpointPlace* place = nullptr);
 
 // Can this trial be trained at all? Makes its task, model shape, kernel and optimizer, reads what
 // they read. For rank 0, before the run; answers the estimate, without result_bytes

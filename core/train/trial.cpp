@@ -150,11 +150,13 @@ template <class S>
 attnlab_status RunningTrial<S>::evaluate_for_optimizer(void* self, const S* parameters,
                                                        double* loss, S* gradient) noexcept try {
   RunningTrial& trial = *static_cast<RunningTrial*>(self);
+  trial.asks_ = true;
   const std::span<S> out{gradient, static_cast<std::size_t>(trial.parts_.layout.n_trained)};
   std::copy(parameters, parameters + trial.parts_.layout.n_trained, trial.asked_.data());
   auto evaluation = trial.evaluate(trial.asked_.data(), out, {});
   if (!evaluation) trial.inner_ = evaluation.errors();
-  if (!evaluation || trial.stop_.load(std::memory_order_relaxed)) return ATTNLAB_FAILED;
+  if (trial.stop_.load(std::memory_order_relaxed)) trial.cut_short_ = true;
+  if (!evaluation || trial.cut_short_) return ATTNLAB_FAILED;
   trial.parts_.clip.apply(out);
   *loss = trial.inner_loss_ = evaluation->loss;
   return ATTNLAB_OK;
@@ -178,6 +180,7 @@ Result<Done> RunningTrial<S>::update(const Evaluation& at_batch) {
   step.self = this;
   step.time = &time_;
   attnlab_status status = ATTNLAB_OK;
+  asks_ = false;
   if constexpr (std::is_same_v<S, float>) {
     step.evaluate_f32 = evaluate_for_optimizer;
     status = optimizer.table().step_f32(optimizer.self(), &step, parameters_.data(),
@@ -193,7 +196,7 @@ Result<Done> RunningTrial<S>::update(const Evaluation& at_batch) {
 }
 
 template <class S>
-Ending RunningTrial<S>::run(Observer& observer) {
+Ending RunningTrial<S>::run(Observer& observer, CheckpointPlace* place) {
   const TrialView trial{settings_,
                         task_,
                         parts_.shape,
@@ -211,26 +214,50 @@ Ending RunningTrial<S>::run(Observer& observer) {
     end.error = std::move(why);
     return end;
   };
-  for (step_ = 0;; ++step_) {
+  if (place) resume(observer, trial, *place);
+  using Clock = std::chrono::steady_clock;
+  const std::chrono::duration<double> interval(
+      settings_.at("record").at("checkpoint").at("every_seconds").get<double>());
+  Clock::time_point kept_at = Clock::now();
+  std::int64_t kept_step = step_;
+  const auto keep_here = [&] {
+    if (place && step_ > kept_step) keep(observer, *place);
+    kept_step = step_;
+    kept_at = Clock::now();
+  };
+  const auto leaves = [&] {
+    keep_here();
+    return end;
+  };
+  for (;; ++step_) {
     end.steps = step_;
-    if (stopped()) return end;
+    if (stopped()) return leaves();
+    if (place && Clock::now() - kept_at >= interval) keep_here();
     const bool recorded = step_ == n_steps_ || observer.wants(step_);
     const bool extras = recorded && !full_loss_;
     const auto at_batch = evaluate(parameters_.data(), gradient_,
                                    {.samples = extras && !group_loss_.empty(), .entropy = extras});
-    if (stopped()) return end;
+    if (stopped()) return leaves();
     if (!at_batch) return ends(TrialStatus::failed, sentences(at_batch.errors()));
     if (recorded) {
       const auto kept = record(observer, *at_batch);
-      if (stopped()) return end;
+      if (stopped()) return leaves();
       if (!kept) return ends(TrialStatus::failed, sentences(kept.errors()));
     }
     const double loss = recorded && std::isfinite(at_batch->loss) ? recorded_.loss : at_batch->loss;
     if (!std::isfinite(loss)) return ends(TrialStatus::diverged, diverged_at(step_, loss));
     if (step_ == n_steps_) return end;
     if (!parts_.optimizer) continue;
+    if (place) remember();
     const auto updated = update(*at_batch);
-    if (stopped()) return end;
+    if (stopped()) {
+      if (updated && !cut_short_) {
+        end.steps = ++step_;
+      } else if (!go_back()) {
+        return end;
+      }
+      return leaves();
+    }
     if (!updated) {
       const bool lost = !std::isfinite(inner_loss_);
       return ends(lost ? TrialStatus::diverged : TrialStatus::failed, sentences(updated.errors()));

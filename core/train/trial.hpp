@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 
 #include "train/aligned.hpp"
@@ -16,8 +17,8 @@ class RunningTrial {
  public:
   static Result<std::unique_ptr<RunningTrial>> make(const Settings& settings, Parts& parts,
                                                     int n_threads, const std::atomic<bool>& stop);
-  // Steps until the end, a divergence, a failure or `stop`.
-  Ending run(Observer& observer);
+  // Steps until the end, a divergence, a failure or `stop`. Begins where `place` says.
+  Ending run(Observer& observer, CheckpointPlace* place);
 
  private:
   class View;
@@ -27,6 +28,10 @@ class RunningTrial {
   Result<Evaluation> evaluate(const S* parameters, std::span<S> gradient, Wanted wanted);
   Result<Done> record(Observer& observer, const Evaluation& at_batch);
   Result<Done> update(const Evaluation& at_batch);
+  void resume(Observer& observer, const TrialView& trial, CheckpointPlace& place);
+  void keep(const Observer& observer, CheckpointPlace& place);
+  void remember();  // the state before an update that `stop` may cut short
+  bool go_back();   // to it; false if it was not remembered
   void take_norms();
   void take_groups(const Samples<S>& samples);
   std::span<S> trained() {
@@ -57,6 +62,15 @@ class RunningTrial {
   Evaluation recorded_;
   Errors inner_;           // why an evaluation inside the optimizer failed
   double inner_loss_ = 0;  // the last loss that the optimizer was told
+
+  struct Before {
+    std::int64_t step = -1;
+    double time = 0;
+    AlignedVector<S> parameters;
+    AlignedVector<char> state;
+  } before_;
+  bool asks_ = true;        // did the optimizer ask for a loss in the last update?
+  bool cut_short_ = false;  // it was told to give up, because of `stop`
 };
 
 }  // namespace attnlab
