@@ -37,7 +37,25 @@ const Settings* find(const Settings& settings, const std::string& path) {
 
 namespace {
 
-// JSON's spelling of a scalar or a flow collection is YAML too (1.2), and keeps text apart from numbers.
+// JSON's spelling is YAML too and keeps text apart from numbers, but for one thing: readers of
+// YAML 1.1 take a number with an exponent for text unless it has a point ("1e-05").
+std::string spelled(const Settings& value) {
+  if (value.is_array() || value.is_object()) {
+    std::string out;
+    for (const auto& [key, item] : value.items()) {
+      out += (out.empty() ? "" : ", ");
+      if (value.is_object()) out += Settings(key).dump() + ": ";
+      out += spelled(item);
+    }
+    return value.is_array() ? "[" + out + "]" : "{" + out + "}";
+  }
+  std::string out = value.dump();
+  const std::size_t exponent = value.is_number_float() ? out.find('e') : std::string::npos;
+  if (exponent != std::string::npos && out.find('.') == std::string::npos)
+    out.insert(exponent, ".0");
+  return out;
+}
+
 void write(const Settings& node, int indent, std::string& out) {
   for (const auto& [key, value] : node.items()) {
     out += std::string(static_cast<std::size_t>(indent), ' ') + key + ":";
@@ -45,7 +63,7 @@ void write(const Settings& node, int indent, std::string& out) {
       out += "\n";
       write(value, indent + 2, out);
     } else {
-      out += " " + value.dump() + "\n";
+      out += " " + spelled(value) + "\n";
     }
   }
 }
@@ -53,7 +71,7 @@ void write(const Settings& node, int indent, std::string& out) {
 }  // namespace
 
 std::string to_yaml(const Settings& settings) {
-  if (!settings.is_object()) return settings.dump() + "\n";
+  if (!settings.is_object()) return spelled(settings) + "\n";
   std::string out;
   write(settings, 0, out);
   return out;

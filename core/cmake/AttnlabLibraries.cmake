@@ -19,3 +19,6 @@ if(ATTNLAB_TESTS)
   find_package(GTest REQUIRED)                  # libgtest-dev
 endif()
 find_package(Threads REQUIRED)
+
+# Chart.js 3 draws the curves of the report and is embedded in it.  libjs-chart.js
+find_file(ATTNLAB_CHART_JS chart.min.js PATHS /usr/share/javascript/chart.js /usr/share/nodejs/chart.js/dist REQUIRED NO_DEFAULT_PATH)

@@ -1,0 +1,158 @@
+// page.js: draws the report from the JSON in #data. Chart.js draws the curves; tables and maps are plain elements.
+"use strict";
+const data = JSON.parse(document.getElementById("data").textContent);
+const by = (id) => document.getElementById(id);
+const statuses = ["done", "diverged", "failed", "timed out", "crashed"];
+const number = (x) => (x === null || x === undefined ? "–" : Number.isInteger(x) ? String(x) : Number(x).toPrecision(5));
+const text = (tag, content, name) => {
+  const node = document.createElement(tag);
+  node.textContent = content;
+  if (name) node.className = name;
+  return node;
+};
+const fill = (select, options, chosen) => {
+  for (const [value, label] of options) select.add(new Option(label, value, false, value === chosen));
+};
+const median = (values) => {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+};
+const label = (trial) =>
+  `${trial.number}: ` + (data.swept.map((path, i) => `${path.split(".").pop()}=${trial.swept[i]}`).join(" ") || trial.id);
+// From dark blue over green to yellow, for 0 <= t <= 1: dark and light stay apart for colour-blind readers too.
+const shade = (t) => `hsl(${260 - 205 * t} ${55 + 30 * t}% ${22 + 55 * t}%)`;
+
+by("name").textContent = data.name;
+by("description").textContent = data.description;
+const counts = statuses.map((name, i) => [name, data.trials.filter((t) => t.status === i).length]).filter((c) => c[1]);
+by("counts").textContent = counts.map(([name, n]) => `${n} ${name}`).join(", ") + ` · attnlab ${data.version}`;
+
+function table(parent, heads, rows) {
+  const box = text("div", "", "scroll");
+  const out = document.createElement("table");
+  const top = out.createTHead().insertRow();
+  for (const head of heads) top.append(text("th", head));
+  const body = out.createTBody();
+  for (const row of rows) {
+    const line = body.insertRow();
+    for (const cell of row) line.append(cell instanceof Node ? cell : text("td", cell));
+  }
+  box.append(out);
+  parent.replaceChildren(box);
+}
+
+function draw_trials() {
+  table(by("trials"), ["trial", "id", ...data.swept, "status", "final loss", "final accuracy", "error"],
+    data.trials.map((t) => [number(t.number), text("td", t.id, "text"), ...t.swept, text("td", statuses[t.status], t.status ? "bad" : "good"),
+      number(t.final_loss), number(t.final_accuracy), text("td", t.error, "text")]));
+}
+
+function draw_claims() {
+  if (!data.claims.length) return by("claims-section").remove();
+  table(by("claims"), ["claim", "trials", "measured", "bound", "verdict", "sentence"],
+    data.claims.map((c) => [text("td", c.claim, "text"), text("td", c.trials, "text"), number(c.measured), number(c.bound),
+      text("td", c.holds ? "holds" : "does not hold", c.holds ? "good" : "bad"), text("td", c.sentence, "text")]));
+}
+
+let chart = null;
+function draw_curves() {
+  const metric = by("metric").value;
+  const colour = Number(by("colour").value);
+  const groups = [...new Set(data.trials.map((t) => (colour < 0 ? t.number : t.swept[colour])))];
+  const datasets = [];
+  for (const cohort of data.cohorts) {
+    const series = cohort.series[metric];
+    if (!series) continue;
+    cohort.trials.forEach((n, row) => {
+      const trial = data.trials.find((t) => t.number === n);
+      if (!trial || !series[row]) return;
+      const t = groups.indexOf(colour < 0 ? trial.number : trial.swept[colour]) / Math.max(1, groups.length - 1);
+      datasets.push({ label: label(trial), borderColor: shade(0.1 + 0.75 * t), borderWidth: 1.4, pointRadius: 0,
+        data: cohort.record.map((step, i) => ({ x: by("log-x").checked ? step + 1 : step, y: series[row][i] })) });
+    });
+  }
+  if (chart) chart.destroy();
+  const ink = getComputedStyle(document.body).color;
+  const axis = (log, title) => ({ type: log ? "logarithmic" : "linear", title: { display: true, text: title, color: ink }, ticks: { color: ink } });
+  chart = new Chart(by("curves"), { type: "line", data: { datasets }, options: { animation: false, parsing: false, maintainAspectRatio: false,
+    interaction: { mode: "nearest", intersect: false }, plugins: { legend: { display: datasets.length <= 12, labels: { color: ink } } },
+    scales: { x: axis(by("log-x").checked, by("log-x").checked ? "step + 1" : "step"), y: axis(by("log-y").checked, metric) } } });
+  by("curves-note").textContent = data.shown < data.trials.length ? `Curves of ${data.shown} of ${data.trials.length} trials, evenly chosen.` : "";
+}
+
+function draw_sweep() {
+  const [x, y] = [Number(by("sweep-x").value), Number(by("sweep-y").value)];
+  const key = by("sweep-value").value;
+  const across = [...new Set(data.trials.map((t) => t.swept[x]))];
+  const down = y < 0 ? [""] : [...new Set(data.trials.map((t) => t.swept[y]))];
+  const cells = down.map((v) => across.map((u) => data.trials.filter((t) => t.swept[x] === u && (y < 0 || t.swept[y] === v) && t[key] !== null).map((t) => t[key])));
+  const middles = cells.map((row) => row.map((values) => (values.length ? median(values) : null)));
+  const all = middles.flat().filter((m) => m !== null);
+  const [low, high] = [Math.min(...all), Math.max(...all)];
+  table(by("sweep"), [y < 0 ? "" : data.swept[y], ...across.map((u) => `${data.swept[x].split(".").pop()} = ${u}`)],
+    down.map((v, i) => [text("th", v), ...middles[i].map((m, j) => {
+      const cell = text("td", number(m));
+      if (m !== null) {
+        const t = high > low ? (m - low) / (high - low) : 0.5;
+        cell.style.background = shade(t);
+        cell.style.color = t > 0.5 ? "#000" : "#fff";
+        cell.title = `${cells[i][j].length} trials, ${number(Math.min(...cells[i][j]))} to ${number(Math.max(...cells[i][j]))}`;
+      }
+      return cell;
+    })]));
+}
+
+function draw_map() {
+  const map = data.maps[Number(by("map-trial").value)];
+  const [sample, head] = [Number(by("map-sample").value), Number(by("map-head").value)];
+  const step = Math.min(Number(by("map-step").value), map.steps.length - 1);
+  by("map-step").max = map.steps.length - 1;
+  by("map-step-text").textContent = map.steps[step];
+  const weights = map.weights[step][head][sample];  // [query][key]
+  const tokens = map.tokens ? map.tokens[sample] : null;
+  const n = tokens && map.valid ? map.valid[sample] : weights[0].length;
+  const rows = weights.filter((row) => row.some((w) => w !== null)).map((row) => row.slice(0, n));
+  const top = Math.max(...rows.flat().filter((w) => w !== null), 1e-30);
+  const canvas = by("map"), pen = canvas.getContext("2d"), edge = n <= 40 ? 34 : 4;
+  const size = (canvas.width - edge) / n, tall = Math.min(size, (canvas.height - edge) / rows.length);
+  pen.clearRect(0, 0, canvas.width, canvas.height);
+  pen.font = "11px system-ui";
+  pen.fillStyle = getComputedStyle(document.body).color;
+  const name = (i) => (tokens ? String(tokens[i]) : String(i));
+  if (edge > 10) for (let i = 0; i < n; ++i) {
+    pen.fillText(name(i), edge + (i + 0.3) * size, 20);
+    if (rows.length > 1) pen.fillText(name(i), 4, edge + (i + 0.6) * tall);
+  }
+  rows.forEach((row, i) => row.forEach((w, j) => {
+    pen.fillStyle = w === null ? "#888" : shade(w / top);
+    pen.fillRect(edge + j * size, edge + i * tall, Math.ceil(size), Math.ceil(tall));
+  }));
+  by("map-note").textContent = `Rows ask, columns are seen${tokens ? "; labels are token ids" : ""}. Brightest: ${number(top)}.`;
+}
+
+const metrics = [...new Set(data.cohorts.flatMap((c) => Object.keys(c.series)))];
+if (metrics.length) {
+  fill(by("metric"), metrics.map((m) => [m, m]), "loss");
+  fill(by("colour"), [["-1", "trial"], ...data.swept.map((path, i) => [String(i), path])], data.swept.length ? "0" : "-1");
+  for (const id of ["metric", "colour", "log-x", "log-y"]) by(id).addEventListener("change", draw_curves);
+  draw_curves();
+} else by("curves-section").remove();
+if (data.swept.length) {
+  fill(by("sweep-x"), data.swept.map((path, i) => [String(i), path]), "0");
+  fill(by("sweep-y"), [["-1", "(nothing)"], ...data.swept.map((path, i) => [String(i), path])], data.swept.length > 1 ? "1" : "-1");
+  fill(by("sweep-value"), [["final_loss", "final loss"], ["final_accuracy", "final accuracy"]], "final_loss");
+  for (const id of ["sweep-x", "sweep-y", "sweep-value"]) by(id).addEventListener("change", draw_sweep);
+  draw_sweep();
+} else by("sweep-section").remove();
+if (data.maps.length) {
+  fill(by("map-trial"), data.maps.map((m, i) => [String(i), label(data.trials.find((t) => t.number === m.trial))]), "0");
+  fill(by("map-sample"), data.maps[0].samples.map((s, i) => [String(i), String(s)]), "0");
+  fill(by("map-head"), data.maps[0].heads.map((h, i) => [String(i), h]), "0");
+  by("map-step").max = data.maps[0].steps.length - 1;
+  by("map-step").value = data.maps[0].steps.length - 1;
+  for (const id of ["map-trial", "map-sample", "map-head", "map-step"]) by(id).addEventListener("input", draw_map);
+  draw_map();
+} else by("attention-section").remove();
+draw_claims();
+draw_trials();

@@ -1,0 +1,45 @@
+// reader.hpp: reading a results.h5 again: its table, its arrays, its texts. For report and for
+// people's verbs.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/index.hpp"
+#include "base/result.hpp"
+
+namespace attnlab {
+
+// Numbers of any stored type as doubles, row-major.
+struct Array {
+  std::vector<Index> shape;
+  std::vector<double> values;
+};
+
+class Results {
+ public:
+  // `file` is a results.h5 or a run directory that holds one.
+  static Result<Results> open(const std::filesystem::path& file);
+  Results(Results&&) noexcept;
+  ~Results();
+
+  Result<std::string> attribute(const std::string& name) const;  // of the root, text
+  bool has(const std::string& path) const;
+  std::vector<std::string> members(
+      const std::string& group) const;  // datasets and groups, in order of creation
+  std::vector<Index> shape(const std::string& dataset) const;  // empty: there is none
+  bool is_text(const std::string& dataset) const;
+  Result<Array> numbers(const std::string& dataset) const;
+  // Rows first .. first + count - 1 of the first axis.
+  Result<Array> numbers(const std::string& dataset, Index first, Index count) const;
+  Result<std::vector<std::string>> texts(const std::string& dataset) const;
+
+ private:
+  Results() = default;
+  struct Inside;
+  std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace attnlab
