@@ -110,6 +110,9 @@ void add_verbs(CLI::App& app, Options& o, Durations& durations) {
   CLI::App* verify =
       verb(app, "verify", "check checksums, the journal, and that no trial is double");
   add_path(*verify, o, "RESULTS", "a run directory or a results.h5");
+  CLI::App* report = verb(app, "report", "draw results as one self-contained HTML page");
+  add_path(*report, o, "RESULTS", "a run directory or a results.h5");
+  report->add_option("--out", o.out, "the page to write")->required()->type_name("FILE.html");
 }
 
 // An option that no verb knows is told with the nearest one that this verb has; CLI11 would take
