@@ -15,7 +15,7 @@ using Words = std::vector<std::string>;
 
 // Numbers and choices are checked by CLI11, lengths of time by us.
 struct Durations {
-  std::string time_limit, commit_every;
+  std::string time_limit, commit_every, job_time;
 };
 
 CLI::App* verb(CLI::App& app, const char* name, const char* sentence) {
@@ -84,6 +84,38 @@ void add_run(CLI::App& app, Options& o, Durations& durations) {
       ->type_name("auto|plain|none");
 }
 
+void add_submit(CLI::App& app, Options& o, Durations& durations) {
+  CLI::App* sub = verb(app, "submit",
+                       "write a job script for a cluster that trains a grid; it goes back into the "
+                       "queue until every trial is finished");
+  const auto count = [&](const char* name, auto& target, const char* sentence, int most) {
+    sub->add_option(name, target, sentence)->type_name("N")->check(CLI::Range(1, most));
+  };
+  add_grid(*sub, o);
+  sub->add_option("--out", o.out, "the run directory, on a file system that all nodes share")
+      ->required()
+      ->type_name("DIR");
+  sub->add_option("--scheduler", o.scheduler, "which one the cluster has")
+      ->required()
+      ->check(CLI::IsMember(Words{"slurm", "pbs"}))
+      ->type_name("slurm|pbs");
+  count("--nodes", o.nodes, "machines (default: 1)", 100000);
+  count("--ranks", o.ranks, "ranks in all, as in mpirun -n (default: one a node)", 10000000);
+  count("--threads", o.threads,
+        "cores of each rank, which is bound to them (default: whole nodes, shared by their ranks)",
+        4096);
+  sub->add_option("--time", durations.job_time,
+                  "the job's time limit: 20m, 4h30m, D-HH:MM:SS (default: the partition's)")
+      ->type_name("DURATION");
+  sub->add_option("--partition", o.partition, "SLURM's partition, PBS' queue")->type_name("NAME");
+  sub->add_option("--account", o.account, "who pays")->type_name("NAME");
+  add_overrides(*sub, o);
+  add_plugins(*sub, o);
+  sub->add_option("--script", o.script, "write the script to FILE, not to stdout")
+      ->type_name("FILE");
+  sub->add_flag("--now", o.now, "submit it, too (by sbatch or qsub)");
+}
+
 void add_verbs(CLI::App& app, Options& o, Durations& durations) {
   add_run(app, o, durations);
   CLI::App* plan = verb(app, "plan", "list the trials of a grid, run nothing");
@@ -113,6 +145,7 @@ void add_verbs(CLI::App& app, Options& o, Durations& durations) {
   CLI::App* report = verb(app, "report", "draw results as one self-contained HTML page");
   add_path(*report, o, "RESULTS", "a run directory or a results.h5");
   report->add_option("--out", o.out, "the page to write")->required()->type_name("FILE.html");
+  add_submit(app, o, durations);
 }
 
 // An option that no verb knows is told with the nearest one that this verb has; CLI11 would take
@@ -149,7 +182,8 @@ std::optional<Error> unknown_word(CLI::App& app, int argc, const char* const* ar
 Result<Done> read_durations(const Durations& durations, Options& o) {
   for (const auto& [text, option, target] :
        {std::tuple{&durations.time_limit, "--time-limit", &o.time_limit},
-        std::tuple{&durations.commit_every, "--commit-every", &o.commit_seconds}}) {
+        std::tuple{&durations.commit_every, "--commit-every", &o.commit_seconds},
+        std::tuple{&durations.job_time, "--time", &o.job_time}}) {
     if (text->empty()) continue;
     const auto seconds = parse_duration(*text);
     if (!seconds) {

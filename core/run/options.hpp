@@ -27,7 +27,13 @@ struct Options {
   bool fresh = false;
   ProgressStyle progress = ProgressStyle::automatic;
   std::string format = "table";  // table | json | csv
-  std::optional<int> ranks;      // of `plan`
+  std::optional<int> ranks;      // of `plan` and `submit`
+  std::string scheduler;         // of `submit`, as all below: slurm | pbs
+  int nodes = 1;
+  double job_time = 0;             // seconds; 0: not given
+  std::string partition, account;  // empty: the scheduler's default
+  std::string script;              // FILE; empty: stdout
+  bool now = false;                // hand the script to the scheduler
 };
 
 // What the words ask for: Options, or something to say at once (help, version).

@@ -15,6 +15,7 @@ int explain_verb(const Options& options);
 int merge_verb(const Options& options);
 int verify_verb(const Options& options);
 int report_verb(const Options& options);
+int submit_verb(const Options& options);
 
 // `word` for a shell, in single quotes.
 std::string quoted(const std::string& word);
