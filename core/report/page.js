@@ -76,7 +76,7 @@ function draw_curves() {
   const ink = getComputedStyle(document.body).color;
   const axis = (log, title) => ({ type: log ? "logarithmic" : "linear", title: { display: true, text: title, color: ink }, ticks: { color: ink } });
   chart = new Chart(by("curves"), { type: "line", data: { datasets }, options: { animation: false, parsing: false, maintainAspectRatio: false,
-    interaction: { mode: "nearest", intersect: false }, plugins: { legend: { display: datasets.length <= 12, labels: { color: ink } } },
+    interaction: { mode: "nearest", intersect: false }, plugins: { legend: { display: datasets.length <= 6, labels: { color: ink } } },
     scales: { x: axis(by("log-x").checked, by("log-x").checked ? "step + 1" : "step"), y: axis(by("log-y").checked, metric) } } });
   by("curves-note").textContent = data.shown < data.trials.length ? `Curves of ${data.shown} of ${data.trials.length} trials, evenly chosen.` : "";
 }

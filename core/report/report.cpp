@@ -47,6 +47,12 @@ Json nested(const Array& array, std::size_t axis, Index offset, const std::vecto
   return out;
 }
 
+// A number as people write it: 1, not 1.0.
+std::string spelled(double x) {
+  const bool is_whole = std::floor(x) == x && std::abs(x) < 1e15;
+  return is_whole ? std::to_string(static_cast<long long>(x)) : value(x).dump();
+}
+
 const std::set<std::string> fixed_columns{"trial",      "id",         "status",        "error",
                                           "cohort",     "row",        "seed",          "steps",
                                           "parameters", "final_loss", "final_accuracy"};
@@ -120,7 +126,7 @@ class Page {
     const auto numbers = results_.numbers("/trials/" + name);
     if (!numbers) return numbers.errors();
     for (std::size_t i = 0; i < numbers->values.size(); ++i) {
-      page_["trials"][i]["swept"].push_back(value(numbers->values[i]).dump());
+      page_["trials"][i]["swept"].push_back(spelled(numbers->values[i]));
     }
     return Done{};
   }

@@ -25,13 +25,21 @@ bool nothing_new(const Prepared& prepared, const Table* table) {
   return true;
 }
 
-std::string same_again(const Prepared& prepared, Index n_open) {
-  return std::to_string(prepared.plan.size() - n_open) + " of " +
-         std::to_string(prepared.plan.size()) + " trials are finished and safe in " +
-         prepared.directory.string() + "; the same command continues";
+// Counts what the journal names: a trial that ended but could not be stored is not finished.
+std::string same_again(const Prepared& prepared) {
+  std::vector<std::string> warnings;
+  const auto journal = read_journal(prepared.directory, warnings);
+  Index n_finished = 0;
+  for (Index i = 0; journal && i < prepared.plan.size(); ++i) {
+    n_finished += journal->contains(prepared.plan.trial(i).id) ? 1 : 0;
+  }
+  return std::to_string(n_finished) + " of " + std::to_string(prepared.plan.size()) +
+         " trials are finished and safe in " + prepared.directory.string() +
+         "; the same command continues";
 }
 
-int print_results(const fs::path& file, const Table& table) {
+int print_results(const fs::path& file, Table& table) {
+  if (auto read = read_validation(file, n_printed, table); !read) return complain(read.errors());
   print_table(stdout, table);
   Tally tally;
   for (const TableRow& row : table.rows) ++tally.counts[static_cast<std::size_t>(row.status)];
@@ -61,16 +69,13 @@ RunFacts facts(const Catalogue& catalogue, const std::string& command_line) {
   return facts;
 }
 
-int finish(const Prepared& prepared, const Trained& trained, int code,
-           const std::string& command_line) {
-  const Index n_open = prepared.work.size() - static_cast<Index>(trained.tally.total());
+int finish(const Prepared& prepared, int code, const std::string& command_line) {
   if (code == exit_stopped) {
-    note("attnlab: stopped early in good order: " + same_again(prepared, n_open));
+    note("attnlab: stopped early in good order: " + same_again(prepared));
     return code;
   }
   if (code != 0) {
-    note("attnlab: the machine failed; finished trials are intact: " +
-         same_again(prepared, n_open));
+    note("attnlab: the machine failed; finished trials are intact: " + same_again(prepared));
     return code;
   }
   const fs::path file = prepared.directory / "results.h5";

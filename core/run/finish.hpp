@@ -12,8 +12,7 @@ namespace attnlab {
 
 // Rank 0, when all segments are closed; `code` is how the training went. Answers the exit code of
 // the run.
-int finish(const Prepared& prepared, const Trained& trained, int code,
-           const std::string& command_line);
+int finish(const Prepared& prepared, int code, const std::string& command_line);
 
 // What /provenance says of this program and this run.
 RunFacts facts(const Catalogue& catalogue, const std::string& command_line);

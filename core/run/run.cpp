@@ -38,7 +38,7 @@ int run_grid(std::unique_ptr<Comm> comm, const Options& options, double process_
   if (!trained.abandoned) nothing_to_lose(code != exit_stopped);
 
   // results.h5, the table, the counts, the paths; all ranks stay until rank 0 has spoken.
-  if (comm->rank() == 0) code = finish(*prepared, trained, code, command_line);
+  if (comm->rank() == 0) code = finish(*prepared, code, command_line);
   code = static_cast<int>(std::stol(comm->broadcast(std::to_string(code))));
 
   if (trained.abandoned) leave_at_once(std::move(comm), code);

@@ -21,7 +21,8 @@ void warn(const std::string& text) { note("warning: " + text); }
 int complain(const Errors& errors) {
   int code = exit_user;
   for (const Error& error : errors) {
-    note("error: " + sentence(error));
+    // A sentence with a place begins with it, as compilers do: editors jump there.
+    note((error.where.empty() ? "error: " : "") + sentence(error));
     if (error.blame == Blame::machine) code = exit_machine;
   }
   return code;

@@ -58,14 +58,18 @@ std::string columns(const std::vector<std::vector<std::string>>& rows) {
   return text;
 }
 
-void print_table(std::FILE* out, const Table& table, std::size_t most) {
+void print_table(std::FILE* out, const Table& table) {
+  const std::size_t most = n_printed;
   std::vector<std::vector<std::string>> rows;
   const bool accuracy = std::ranges::any_of(
       table.rows, [](const TableRow& row) { return !std::isnan(row.final_accuracy); });
+  const bool validation = std::ranges::any_of(
+      table.rows, [](const TableRow& row) { return !std::isnan(row.final_validation_accuracy); });
   std::vector<std::string> head = {"trial", "id", "status"};
   for (const std::string& name : table.swept_names) head.push_back(name);
   head.emplace_back("final_loss");
   if (accuracy) head.emplace_back("final_accuracy");
+  if (validation) head.emplace_back("validation_accuracy");
   rows.push_back(head);
   const std::size_t n = std::min(most, table.rows.size());
   for (std::size_t i = 0; i < n; ++i) {
@@ -74,6 +78,7 @@ void print_table(std::FILE* out, const Table& table, std::size_t most) {
     for (const std::string& value : row.swept) cells.push_back(shortened(value, 40));
     cells.push_back(number_text(row.final_loss));
     if (accuracy) cells.push_back(number_text(row.final_accuracy));
+    if (validation) cells.push_back(number_text(row.final_validation_accuracy));
     rows.push_back(std::move(cells));
   }
   std::fputs(columns(rows).c_str(), out);

@@ -1,10 +1,12 @@
 // reader.cpp: reading a results.h5 again, one dataset at a time.
 #include "store/reader.hpp"
 
+#include <cmath>
 #include <functional>
 #include <numeric>
 
 #include "store/h5.hpp"
+#include "store/store.hpp"
 
 namespace attnlab {
 
@@ -104,6 +106,25 @@ Result<std::vector<std::string>> Results::texts(const std::string& dataset) cons
     const std::vector<Index> sizes = h5::sizes_of(handle);
     return h5::read_text(handle, 0, sizes.empty() ? 1 : sizes.front());
   });
+}
+
+Result<Done> read_validation(const std::filesystem::path& results_file, Index n, Table& table) {
+  const auto results = Results::open(results_file);
+  if (!results) return results.errors();
+  const auto cohort = results->numbers("/trials/cohort"), row = results->numbers("/trials/row");
+  if (!cohort) return cohort.errors();
+  if (!row) return row.errors();
+  for (std::size_t i = 0; i < table.rows.size() && static_cast<Index>(i) < n; ++i) {
+    const auto place = static_cast<Index>(cohort->values[i]);
+    const std::string path = "/cohorts/c" + std::to_string(place) + "/validation_accuracy";
+    if (place < 0 || !results->has(path)) continue;
+    const auto history = results->numbers(path, static_cast<Index>(row->values[i]), 1);
+    if (!history) return history.errors();
+    for (const double value : history->values) {
+      if (!std::isnan(value)) table.rows[i].final_validation_accuracy = value;
+    }
+  }
+  return Done{};
 }
 
 }  // namespace attnlab

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -143,11 +144,15 @@ struct TableRow {
   std::string error;
   std::vector<std::string> swept;  // as text, in the order of swept_names
   double final_loss = 0, final_accuracy = 0;
+  // At the last record; NaN without a validation split, and where read_table was not asked for it.
+  double final_validation_accuracy = std::numeric_limits<double>::quiet_NaN();
 };
 struct Table {
   std::vector<std::string> swept_names;
   std::vector<TableRow> rows;
 };
 Result<Table> read_table(const std::filesystem::path& results_file);
+// Looks up the validation accuracy of the first `n` rows.
+Result<Done> read_validation(const std::filesystem::path& results_file, Index n, Table& table);
 
 }  // namespace attnlab

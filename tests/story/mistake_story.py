@@ -8,7 +8,7 @@ from program import SMALL, Story
 class Mistakes(Story):
     def refused(self, *words, code=2):
         done = self.attnlab(*words, expect=code)
-        self.assertTrue(done.stderr.startswith("error: "), done.stderr)
+        self.assertRegex(done.stderr, r"\A(error|[^\s:]+(:\d+:\d+)?): ", done.stderr)
         self.assert_no_traceback(done)
         return done.stderr
 
