@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "observe/recorder.hpp"
+#include "run/half_way.hpp"
 #include "run/machine.hpp"
 #include "train/train.hpp"
 
@@ -17,6 +18,7 @@ struct Runner::Inside {
   const Plugins& plugins;
   Width width;
   int rank;
+  std::filesystem::path directory;
   std::string host = this_host();
   TaskCache cache{};
   std::atomic<bool> stop{false};
@@ -43,8 +45,11 @@ struct Runner::Inside {
     trial.provenance.started = utc_text();
     const double began = steady_seconds();
     Recorder recorder;
+    CheckpointOfTrial place(directory, plan.trial(number),
+                            build_of(trial.settings, plugins.catalogue()));
     const Ending ending = train(trial.settings, plugins, plan.grid().folder, width.threads_each,
-                                stop, recorder, &cache);
+                                stop, recorder, &cache, &place);
+    trial.provenance.attempts = place.attempts();
     ended.stopped = ending.stopped;
     trial.status = ending.status;
     trial.error = ending.error;
@@ -73,8 +78,9 @@ struct Runner::Inside {
   }
 };
 
-Runner::Runner(const Plan& plan, const Plugins& plugins, Width width, int rank)
-    : inside_(new Inside{plan, plugins, width, rank}) {}
+Runner::Runner(const Plan& plan, const Plugins& plugins, Width width, int rank,
+               std::filesystem::path directory)
+    : inside_(new Inside{plan, plugins, width, rank, std::move(directory)}) {}
 
 Runner::~Runner() { stop(); }
 

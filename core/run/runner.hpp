@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -24,13 +25,15 @@ struct Ended {
 // started beyond that wait their turn.
 class Runner {
  public:
-  Runner(const Plan& plan, const Plugins& plugins, Width width, int rank);
+  // Trials that `directory` holds half-way are continued.
+  Runner(const Plan& plan, const Plugins& plugins, Width width, int rank,
+         std::filesystem::path directory);
   ~Runner();  // raises stop and waits for the running trials
 
   void start(Index number);
   std::optional<Ended> ended();                  // one that has ended, or none
   void rest(std::chrono::microseconds longest);  // until a trial ends, or this long
-  void stop();             // running trials end at their next step; waiting ones never begin
+  void stop();             // running trials are kept half-way; waiting ones never begin
   Index n_inside() const;  // started and not yet handed back
 
  private:

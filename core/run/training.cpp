@@ -25,8 +25,8 @@ class Training {
         worker_(prepared.work, comm.rank(), comm.size()),
         width_(prepared.width),
         patience_(patience(process_began, options.time_limit)),
-        runner_(
-            std::make_unique<Runner>(prepared.plan, prepared.plugins, prepared.width, comm.rank())),
+        runner_(std::make_unique<Runner>(prepared.plan, prepared.plugins, prepared.width,
+                                         comm.rank(), prepared.directory)),
         progress_(comm.rank() == 0 ? options.progress : ProgressStyle::none, prepared.n_finished,
                   prepared.n_finished + prepared.work.size()) {
     auto writer = SegmentWriter::create(prepared.directory, comm.rank(), options.commit_seconds);
