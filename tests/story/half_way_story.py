@@ -9,7 +9,7 @@ import unittest
 
 import h5py
 
-from program import SMALL, Story
+from program import SMALL, Story, slow
 
 
 def long_trials(every_seconds):
@@ -119,6 +119,20 @@ class HalfWay(Story):
         _, told = self.running.communicate(timeout=10)
         self.assertEqual(self.running.returncode, 75, told)
         self.assertEqual(len(self.checkpoints()), 2)
+        steps, _ = self.continue_run()
+        self.assert_continued(steps, 2)
+
+    def test_an_update_that_is_cut_short_is_taken_back(self):
+        self.grid = self.write("asking.yaml", slow(n_trials=2, sleep_ms=4, steps=400)
+                               .replace("sleep_ms: 4", "sleep_ms: 4, asks: true"))
+        self.running = self.begin("run", self.grid, "--out", "out", "--threads", 2, "--trials-at-once", 2)
+        self.wait_for_training()
+        self.running.terminate()
+        self.running.communicate(timeout=10)
+        self.assertEqual(self.running.returncode, 75)
+        self.assertEqual(len(self.checkpoints()), 2)
+        self.attnlab("run", self.grid, "--out", "whole")
+        self.whole = self.path("whole", "results.h5")
         steps, _ = self.continue_run()
         self.assert_continued(steps, 2)
 

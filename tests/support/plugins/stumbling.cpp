@@ -1,5 +1,5 @@
-// stumbling.cpp: gradient descent that can be slow, or fail at a chosen step. For tests of whole
-// runs.
+// stumbling.cpp: gradient descent that can be slow, ask for gradients inside a step, or fail at a
+// chosen step. For tests of whole runs.
 #include <attnlab/optimizer.hpp>
 #include <chrono>
 #include <limits>
@@ -14,6 +14,10 @@ constexpr std::array options{
     option::integer("fail_at", "-1", -1, option::infinity, "1", "step that fails; -1: none"),
     option::integer("nan_at", "-1", -1, option::infinity, "1",
                     "step that makes the parameters NaN; -1: none"),
+    option::boolean(
+        "asks", "false",
+        "make the step in two halves, with a gradient asked for and the time of the step "
+        "between them"),
 };
 
 struct Stumbling {
@@ -21,14 +25,29 @@ struct Stumbling {
       : sleep_ms(given.integer("sleep_ms")),
         fail_at(given.integer("fail_at")),
         nan_at(given.integer("nan_at")),
+        asks(given.boolean("asks")),
         blocks(problem.blocks) {}
 
-  std::int64_t n_state_bytes(std::int64_t) const { return 0; }
+  // With `asks`: how many halves were made, to be seen when one is made twice or not at all.
+  std::int64_t n_state_bytes(std::int64_t) const {
+    return asks ? static_cast<std::int64_t>(sizeof(std::int64_t)) : 0;
+  }
 
   template <class Number>
   void step(const Step<Number>& step, std::span<Number> parameters, std::span<Number> gradient,
-            void*) const {
-    if (sleep_ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(sleep_ms));
+            void* state) const {
+    if (asks) {
+      std::int64_t& n_halves = *static_cast<std::int64_t*>(state);
+      if (n_halves++ % 2 != 0) throw Failure("a step was left in its middle");
+      for (std::size_t i = 0; i < parameters.size(); ++i) {
+        parameters[i] -= static_cast<Number>(0.5 * step.rate(0)) * gradient[i];
+      }
+      if (sleep_ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(sleep_ms));
+      step.evaluate(parameters, gradient);
+      ++n_halves;
+    } else if (sleep_ms > 0) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(sleep_ms));
+    }
     if (step.number() == fail_at) throw Failure("stumbled at step " + std::to_string(fail_at));
     for (std::size_t b = 0; b < blocks.size(); ++b) {
       const auto rate = static_cast<Number>(step.rate(b));
@@ -41,6 +60,7 @@ struct Stumbling {
   }
 
   std::int64_t sleep_ms, fail_at, nan_at;
+  bool asks;
   std::vector<Block> blocks;
 };
 
