@@ -116,8 +116,16 @@ void add_submit(CLI::App& app, Options& o, Durations& durations) {
   sub->add_flag("--now", o.now, "submit it, too (by sbatch or qsub)");
 }
 
+// Verbs that make things, or try whether they are as promised.
+void add_workshop(CLI::App& app, Options& o) {
+  CLI::App* made = verb(app, "new", "write a ready-to-build plugin into the folder NAME");
+  made->add_option("KIND", o.kind, "task, kernel or optimizer")->required();
+  made->add_option("NAME", o.name, "small letters, digits, underscores")->required();
+}
+
 void add_verbs(CLI::App& app, Options& o, Durations& durations) {
   add_run(app, o, durations);
+  add_workshop(app, o);
   CLI::App* plan = verb(app, "plan", "list the trials of a grid, run nothing");
   add_grid(*plan, o);
   add_overrides(*plan, o);
@@ -126,6 +134,8 @@ void add_verbs(CLI::App& app, Options& o, Durations& durations) {
   CLI::App* plugins =
       verb(app, "plugins", "what is installed; with a name its options and formula");
   plugins->add_option("NAME", o.name, "a plugin");
+  plugins->add_option("--check", o.check_file, "does this plugin keep the promises of the border?")
+      ->type_name("FILE.so");
   add_plugins(*plugins, o);
   CLI::App* status =
       verb(app, "status", "counts, rate, time left and failures; works while the run is going");

@@ -34,6 +34,8 @@ struct Options {
   std::string partition, account;  // empty: the scheduler's default
   std::string script;              // FILE; empty: stdout
   bool now = false;                // hand the script to the scheduler
+  std::string check_file;          // of `plugins`: the .so to try
+  std::string kind;                // of `new`: task | kernel | optimizer
 };
 
 // What the words ask for: Options, or something to say at once (help, version).
