@@ -34,7 +34,7 @@ done
 # A launcher that dies of the signal itself was stopped before the ranks began.
 [ -n "$heard" ] && [ "$status" -gt 128 ] && status=75
 
-if [ "$status" = 75 ] && [ "$heard" != TERM ]; then
+if [ "$status" = 75 ] && [ -n "${PBS_JOBID:-}" ] && [ "$heard" != TERM ]; then
   # PBS lets operators alone use qrerun, so the job submits the copy of itself that it was started from.
   echo "attnlab: job $PBS_JOBID was stopped in good order and submits itself again"
   qsub "$0" || echo "attnlab: PBS did not take it; submit this script again" >&2

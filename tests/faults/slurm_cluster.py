@@ -69,7 +69,10 @@ SwitchType=switch/none
 PropagateResourceLimits=NONE
 NodeName={nodes[0]} NodeHostname={host} NodeAddr=127.0.0.1 Port={ports[1]} CPUs={cpus} Boards=1 SocketsPerBoard=1 CoresPerSocket={cpus} ThreadsPerCore=1 State=UNKNOWN
 NodeName={nodes[1]} NodeHostname={host} NodeAddr=127.0.0.1 Port={ports[2]} CPUs={cpus} Boards=1 SocketsPerBoard=1 CoresPerSocket={cpus} ThreadsPerCore=1 State=UNKNOWN
-PartitionName=both Nodes={nodes[0]},{nodes[1]} Default=YES MaxTime=INFINITE State=UP
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
+PartitionName=both Nodes={nodes[0]},{nodes[1]} Default=YES MaxTime=INFINITE State=UP PriorityTier=1
+PartitionName=urgent Nodes={nodes[0]},{nodes[1]} MaxTime=INFINITE State=UP PriorityTier=10 PreemptMode=OFF
 """
 
 
@@ -113,7 +116,7 @@ class SlurmCluster:
         self._until(lambda: self.call("scontrol", "ping", check=False).stdout.find(" UP") >= 0, 20, "slurmctld does not answer")
         for node in NODES:
             self._spawn("slurmd", "-D", "-N", node)
-        self._until(lambda: self.call("sinfo", "-h", "-N", "-o", "%t", check=False).stdout.split() == ["idle", "idle"], 30,
+        self._until(lambda: self.call("sinfo", "-h", "-p", "both", "-N", "-o", "%t", check=False).stdout.split() == ["idle", "idle"], 30,
                     "the nodes do not become idle")
 
     def _spawn(self, *words):

@@ -75,6 +75,20 @@ class Jobs(Story):
         self.assert_same_results(self.path("out of it", "results.h5"), self.path("whole", "results.h5"))
         self.attnlab("verify", "out of it")
 
+    def test_preempted_and_back_again(self):
+        grid = self.write("long.yaml", slow(n_trials=40, sleep_ms=20, steps=20))
+        job = self.submit(grid, "--out", "out", "--nodes", 2, "--time", "10m")
+        self.wait_until(lambda: "40 to train" in self.output(job), 30)
+        urgent = self.slurm.call("sbatch", "--parsable", "-N2", "--exclusive", "-p", "urgent", "--output=/dev/null",
+                                 "--wrap", "sleep 1").stdout.strip()
+        self.wait_for(urgent, ["COMPLETED"], 60)
+        self.wait_for(job, ["PENDING", "RUNNING"], 60, restarts=1)
+        self.slurm.call("scontrol", "update", f"JobId={job}", "StartTime=now")
+        self.assertEqual(self.wait_for(job, ["COMPLETED"], 90), ("COMPLETED", 1, "0:0"))
+        self.assertIn("DUE TO PREEMPTION", self.output(job))
+        self.attnlab("run", grid, "--out", "whole")
+        self.assert_same_results(self.path("out", "results.h5"), self.path("whole", "results.h5"))
+
     def test_warned_before_the_time_limit_and_cancelled_for_good(self):
         grid = self.write("long.yaml", slow(n_trials=400, sleep_ms=50, steps=20))
         job = self.submit(grid, "--out", "out", "--nodes", 2, "--ranks", 4, "--time", "1m")

@@ -159,7 +159,7 @@ class Submit(Story):
         out, told = running.communicate(timeout=20)
         self.assertEqual(running.returncode, 75, out + told)
         self.assertIn("the same command continues", told)
-        self.assertNotIn("back into the queue", out)  # TERM is `scancel`
+        self.assertNotIn("back into the queue", out)  # there is none
         again = self.begin_script("job.sh")
         out, told = again.communicate(timeout=60)
         self.assertEqual(again.returncode, 0, out + told)
