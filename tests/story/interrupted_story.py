@@ -107,7 +107,7 @@ class Interrupted(Story):
                               env=self.environment(), cwd=self.folder,
                               preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192)))
         self.assertEqual(done.returncode, 3, done.stderr)
-        self.assertIn("too large", done.stderr)
+        self.assertIn("file-size limit", done.stderr)
         self.attnlab("run", grid, "--out", "out")
         self.attnlab("run", grid, "--out", "whole")
         self.assert_same_results(self.path("out", "results.h5"), self.path("whole", "results.h5"))
