@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "store/checkpoint.hpp"
 #include "store/outline.hpp"
 
 namespace attnlab {
@@ -41,6 +42,9 @@ Result<RunStatus> status_of(const std::filesystem::path& dir) {
       status.failures.push_back(
           {static_cast<Index>(i), to_string(ids[i]), entry->second.status, entry->second.error});
     }
+  }
+  for (const TrialId id : half_way_trials(dir)) {
+    if (!journal->contains(id) && std::ranges::find(ids, id) != ids.end()) ++status.half_way;
   }
   const Index left = status.trials - static_cast<Index>(status.tally.total());
   status.complete = left == 0 && is_done(dir);

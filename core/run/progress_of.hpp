@@ -18,6 +18,7 @@ struct RunStatus {
   bool complete = false;
   Index trials = 0;            // of the plan
   Tally tally;                 // finished ones of the plan
+  Index half_way = 0;          // unfinished ones of the plan that have a checkpoint
   std::optional<double> rate;  // trials a second, lately
   std::optional<double> seconds_left;
   struct Failure {

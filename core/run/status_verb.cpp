@@ -30,6 +30,7 @@ Settings json_of(const std::string& dir, const RunStatus& status) {
           {"complete", status.complete},
           {"trials", status.trials},
           {"finished", finished},
+          {"half_way", status.half_way},
           {"counts", counts},
           {"rate", status.rate ? Settings(*status.rate) : Settings()},
           {"seconds_left", status.seconds_left ? Settings(*status.seconds_left) : Settings()},
@@ -46,6 +47,9 @@ void print_text(const RunStatus& status) {
     if (status.tally.counts[i] == 0) continue;
     std::printf(", %lld %s", static_cast<long long>(status.tally.counts[i]),
                 to_string(static_cast<TrialStatus>(i)).c_str());
+  }
+  if (status.half_way > 0) {
+    std::printf("; %lld of the others half-way", static_cast<long long>(status.half_way));
   }
   std::printf("\n");
   if (status.rate && !status.complete) {

@@ -1,4 +1,5 @@
 """half_way_story.py: a long trial that is killed or stopped goes on where it was, to the same bits."""
+import json
 import os
 import re
 import shutil
@@ -107,6 +108,16 @@ class HalfWay(Story):
         self.running.terminate()
         _, told = self.running.communicate(timeout=10)
         self.assertLess(time.monotonic() - began, 1.0)
+        self.assertEqual(self.running.returncode, 75, told)
+        self.assertEqual(len(self.checkpoints()), 2)
+        status = json.loads(self.attnlab("status", "out", "--format", "json").stdout)
+        self.assertEqual((status["finished"], status["half_way"]), (0, 2))
+        steps, _ = self.continue_run()
+        self.assert_continued(steps, 2)
+
+    def test_the_time_limit_keeps_them_too(self):
+        self.running = self.start(300, "--threads", 2, "--trials-at-once", 2, "--time-limit", "1.5s")
+        _, told = self.running.communicate(timeout=10)
         self.assertEqual(self.running.returncode, 75, told)
         self.assertEqual(len(self.checkpoints()), 2)
         steps, _ = self.continue_run()
