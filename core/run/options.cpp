@@ -121,6 +121,14 @@ void add_workshop(CLI::App& app, Options& o) {
   CLI::App* made = verb(app, "new", "write a ready-to-build plugin into the folder NAME");
   made->add_option("KIND", o.kind, "task, kernel or optimizer")->required();
   made->add_option("NAME", o.name, "small letters, digits, underscores")->required();
+  CLI::App* replay =
+      verb(app, "replay", "train one trial alone from its stored settings and compare every bit");
+  add_path(*replay, o, "DIR", "a run directory");
+  replay->add_option("TRIAL", o.name, "its number or its id")->required();
+  replay->add_option("--threads", o.threads, "threads to train it on (default: 1)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 4096));
+  add_plugins(*replay, o);
 }
 
 void add_verbs(CLI::App& app, Options& o, Durations& durations) {
