@@ -38,12 +38,14 @@ S* saved_of(const Pass<S>& pass, const LayerSpace<S>& layer, Index i, Index h) {
 }
 
 template <class S>
-Result<Done> run_heads(const Pass<S>& pass, const LayerSpace<S>& layer) {
+Result<Done> run_heads(const Pass<S>& pass, const LayerSpace<S>& layer, bool streams) {
   const ModelShape& m = pass.m;
   const Index stride = m.heads * m.value_dim;
   for (Index i = 0; i < pass.batch.n_samples; ++i) {
+    if (streams) project_sample(pass, i);
+    const Index row = streams ? 0 : pass.first_row(i), token = streams ? 0 : pass.first(i);
     for (Index h = 0; h < m.heads; ++h) {
-      const auto head = head_of(m, layer, pass.first(i), pass.length(i), pass.first_row(i), h);
+      const auto head = head_of(m, layer, token, pass.length(i), row, h);
       S* out = layer.o + pass.first_row(i) * stride + h * m.value_dim;
       if (run(*pass.model.kernel, head, out, stride, saved_of(pass, layer, i, h),
               pass.space.kernel_work) != ATTNLAB_OK)
@@ -54,24 +56,33 @@ Result<Done> run_heads(const Pass<S>& pass, const LayerSpace<S>& layer) {
 }
 
 template <class S>
-Result<Done> run_heads_back(const Pass<S>& pass, const LayerSpace<S>& layer, const S* d_o) {
+Result<Done> run_heads_back(const Pass<S>& pass, const LayerSpace<S>& layer, const S* d_o,
+                            bool streams) {
   const ModelShape& m = pass.m;
   Workspace<S>& s = pass.space;
   const Index keys = m.heads * m.key_dim, values = m.heads * m.value_dim;
-  std::fill_n(s.d_q, pass.n_rows * keys, S(0));
-  std::fill_n(s.d_k, pass.n_tokens * keys, S(0));
-  std::fill_n(s.d_v, pass.n_tokens * values, S(0));
+  const auto clear = [&](Index rows, Index tokens) {
+    std::fill_n(s.d_q, rows * keys, S(0));
+    std::fill_n(s.d_k, tokens * keys, S(0));
+    std::fill_n(s.d_v, tokens * values, S(0));
+  };
+  if (!streams) clear(pass.n_rows, pass.n_tokens);
   for (Index i = 0; i < pass.batch.n_samples; ++i) {
+    if (streams) {
+      project_sample(pass, i);
+      clear(pass.rows(i), pass.length(i));
+    }
+    const Index row = streams ? 0 : pass.first_row(i), token = streams ? 0 : pass.first(i);
     for (Index h = 0; h < m.heads; ++h) {
-      const Index row = pass.first_row(i), token = pass.first(i);
       const auto head = head_of(m, layer, token, pass.length(i), row, h);
-      const Index o = row * values + h * m.value_dim;
+      const Index o = pass.first_row(i) * values + h * m.value_dim;
       if (run_back(*pass.model.kernel, head, layer.o + o, d_o + o, values,
                    saved_of(pass, layer, i, h), s.d_q + row * keys + h * m.key_dim,
                    s.d_k + token * keys + h * m.key_dim, s.d_v + token * values + h * m.value_dim,
                    s.kernel_work) != ATTNLAB_OK)
         return pass.model.kernel->failure("backward");
     }
+    if (streams) project_sample_backward(pass, i);
   }
   return Done{};
 }
@@ -153,7 +164,10 @@ Result<Rows<const S>> attend(const Pass<S>& pass, Index l, Rows<const S> x) {
   const LayerBlocks& b = pass.model.layers[static_cast<std::size_t>(l)];
   LayerSpace<S>& layer = pass.space.layers[static_cast<std::size_t>(l)];
   const Index width = m.width(l), values = m.heads * m.value_dim;
-  if (l == 0 && pass.shared) {
+  const bool streams = l == 0 && pass.streams;
+  if (streams) {
+    // one sample at a time, in run_heads
+  } else if (l == 0 && pass.shared) {
     project_shared(pass);
   } else if (m.norm == Norm::pre_layer) {
     const Rows<S> a{layer.normed_1, x.rows, x.columns};
@@ -162,7 +176,7 @@ Result<Rows<const S>> attend(const Pass<S>& pass, Index l, Rows<const S> x) {
   } else {
     project(pass, l, x);
   }
-  const auto ran = run_heads(pass, layer);
+  const auto ran = run_heads(pass, layer, streams);
   if (!ran) return ran.errors();
 
   const Rows<const S> o{layer.o, pass.n_rows, values};
@@ -218,13 +232,13 @@ Result<Rows<S>> attend_backward(const Pass<S>& pass, Index l, Rows<const S> x, R
     product_transposed(dy.read(), pass.matrix(b.W_O), Rows<S>{s.d_o, pass.n_rows, values});
     d_o = s.d_o;
   }
-  const auto ran = run_heads_back(pass, layer, d_o);
+  const auto ran = run_heads_back(pass, layer, d_o, l == 0 && pass.streams);
   if (!ran) return ran.errors();
 
   const Rows<S> dx{d.data == s.d ? s.d_other : s.d, pass.n_tokens, m.dim};
   const bool deeper = pass.reaches(stage_qkv(l) - 1);
   if (l == 0 && pass.shared) {
-    project_shared_backward(pass);
+    if (!pass.streams) project_shared_backward(pass);
     if (!m.residual || !deeper) return dx;
     std::fill_n(dx.data, dx.size(), S(0));
   } else {

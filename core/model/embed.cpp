@@ -94,24 +94,45 @@ void find_distinct(const Pass<S>& pass) {
 
 namespace {
 
+// One-hot tokens: Q, K or V of n tokens (or of n rows that ask) from number `first` on are rows of
+// W.
+template <class S>
+void pick(const Pass<S>& pass, const ParameterBlock* w, const ParameterBlock* b, bool asking,
+          Index first, Index n, S* out) {
+  const Index columns = w->columns, all = w->heads * columns;
+  const S* value = pass.value(w);
+  for (Index r = 0; r < n; ++r) {
+    const Index id = pass.token(asking ? pass.token_of_row(first + r) : first + r);
+    for (Index h = 0; h < w->heads; ++h)
+      std::copy_n(value + (h * w->rows + id) * columns, columns, out + r * all + h * columns);
+  }
+  if (b != nullptr) add_bias(Rows<S>{out, n, all}, pass.value(b));
+}
+
+// Adds d, the gradients of n such rows, to those of W and b.
+template <class S>
+void pick_backward(const Pass<S>& pass, const ParameterBlock* w, const ParameterBlock* b,
+                   bool asking, Index first, Index n, const S* d) {
+  const Index columns = w->columns, all = w->heads * columns;
+  if (S* slope = pass.slope(b)) add_column_sums(Rows<const S>{d, n, all}, slope);
+  S* slope = pass.slope(w);
+  if (slope == nullptr) return;
+  for (Index r = 0; r < n; ++r) {
+    const Index id = pass.token(asking ? pass.token_of_row(first + r) : first + r);
+    for (Index h = 0; h < w->heads; ++h)
+      add_to(slope + (h * w->rows + id) * columns, d + r * all + h * columns, columns);
+  }
+}
+
 // Q, K or V of every row (or of the rows that ask) from those of the distinct ids.
 template <class S>
 void spread(const Pass<S>& pass, const ParameterBlock* w, const ParameterBlock* b, bool asking,
             S* out) {
   Workspace<S>& s = pass.space;
-  const Index columns = w->columns, all = w->heads * columns;
+  const Index all = w->heads * w->columns;
   const Index n = asking ? pass.n_rows : pass.n_tokens;
   const auto token = [&](Index r) { return asking ? pass.token_of_row(r) : r; };
-  if (pass.m.embedding == Embedding::one_hot) {
-    const S* value = pass.value(w);
-    for (Index r = 0; r < n; ++r) {
-      const Index id = pass.token(token(r));
-      for (Index h = 0; h < w->heads; ++h)
-        std::copy_n(value + (h * w->rows + id) * columns, columns, out + r * all + h * columns);
-    }
-    if (b != nullptr) add_bias(Rows<S>{out, n, all}, pass.value(b));
-    return;
-  }
+  if (pass.m.embedding == Embedding::one_hot) return pick(pass, w, b, asking, 0, n, out);
   const Rows<S> y{s.y_distinct, s.n_distinct, all};
   linear(pass, Rows<const S>{s.x_distinct, s.n_distinct, pass.m.dim}, w, b, y);
   for (Index r = 0; r < n; ++r) std::copy_n(y[s.slot[token(r)]], all, out + r * all);
@@ -121,20 +142,10 @@ template <class S>
 void gather_back(const Pass<S>& pass, const ParameterBlock* w, const ParameterBlock* b, bool asking,
                  const S* d, bool& begun) {
   Workspace<S>& s = pass.space;
-  const Index columns = w->columns, all = w->heads * columns;
+  const Index all = w->heads * w->columns;
   const Index n = asking ? pass.n_rows : pass.n_tokens;
   const auto token = [&](Index r) { return asking ? pass.token_of_row(r) : r; };
-  if (pass.m.embedding == Embedding::one_hot) {
-    if (S* slope = pass.slope(b)) add_column_sums(Rows<const S>{d, n, all}, slope);
-    S* slope = pass.slope(w);
-    if (slope == nullptr) return;
-    for (Index r = 0; r < n; ++r) {
-      const Index id = pass.token(token(r));
-      for (Index h = 0; h < w->heads; ++h)
-        add_to(slope + (h * w->rows + id) * columns, d + r * all + h * columns, columns);
-    }
-    return;
-  }
+  if (pass.m.embedding == Embedding::one_hot) return pick_backward(pass, w, b, asking, 0, n, d);
   const Rows<S> dy{s.y_distinct, s.n_distinct, all};
   std::fill_n(dy.data, dy.size(), S(0));
   for (Index r = 0; r < n; ++r) add_to(dy[s.slot[token(r)]], d + r * all, all);
@@ -173,11 +184,31 @@ void project_shared_backward(const Pass<S>& pass) {
     add_to(slope + s.distinct[u] * pass.m.dim, s.d_distinct + u * pass.m.dim, pass.m.dim);
 }
 
-#define ATTNLAB_FOR(S)                                   \
-  template Rows<const S> embed(const Pass<S>&);          \
-  template void embed_backward(const Pass<S>&, Rows<S>); \
-  template void find_distinct(const Pass<S>&);           \
-  template void project_shared(const Pass<S>&);          \
+template <class S>
+void project_sample(const Pass<S>& pass, Index i) {
+  const LayerBlocks& b = pass.model.layers[0];
+  const LayerSpace<S>& layer = pass.space.layers[0];
+  pick(pass, b.W_Q, b.b_Q, true, pass.first_row(i), pass.rows(i), layer.q);
+  pick(pass, b.W_K, b.b_K, false, pass.first(i), pass.length(i), layer.k);
+  pick(pass, b.W_V, b.b_V, false, pass.first(i), pass.length(i), layer.v);
+}
+
+template <class S>
+void project_sample_backward(const Pass<S>& pass, Index i) {
+  const LayerBlocks& b = pass.model.layers[0];
+  const Workspace<S>& s = pass.space;
+  pick_backward(pass, b.W_Q, b.b_Q, true, pass.first_row(i), pass.rows(i), s.d_q);
+  pick_backward(pass, b.W_K, b.b_K, false, pass.first(i), pass.length(i), s.d_k);
+  pick_backward(pass, b.W_V, b.b_V, false, pass.first(i), pass.length(i), s.d_v);
+}
+
+#define ATTNLAB_FOR(S)                                          \
+  template void project_sample(const Pass<S>&, Index);          \
+  template void project_sample_backward(const Pass<S>&, Index); \
+  template Rows<const S> embed(const Pass<S>&);                 \
+  template void embed_backward(const Pass<S>&, Rows<S>);        \
+  template void find_distinct(const Pass<S>&);                  \
+  template void project_shared(const Pass<S>&);                 \
   template void project_shared_backward(const Pass<S>&);
 ATTNLAB_FOR(float)
 ATTNLAB_FOR(double)

@@ -55,6 +55,7 @@ struct Pass {
   Index n_tokens;  // of all samples
   Index n_rows;    // tokens that ask: n_tokens, or one a sample
   bool shared;     // layer 0 projects each distinct token once
+  bool streams;    // and keeps Q, K, V of one sample at a time, in the first rows of their buffers
 
   Index first(Index i) const { return batch.first[i] - batch.first[0]; }
   Index length(Index i) const { return batch.first[i + 1] - batch.first[i]; }
@@ -101,6 +102,10 @@ template <class S>
 void project_shared(const Pass<S>& pass);
 template <class S>
 void project_shared_backward(const Pass<S>& pass);
+template <class S>
+void project_sample(const Pass<S>& pass, Index i);  // of a pass that streams
+template <class S>
+void project_sample_backward(const Pass<S>& pass, Index i);
 
 // attend.cpp: one layer's attention with all that belongs to it up to its norm. Backward turns
 // dl/d(result) into dl/d(input); both may be the same buffer, or not.

@@ -93,10 +93,11 @@ Result<PassResult> Model<S>::pass(const Batch<S>& batch, const S* parameters, st
   const Dropout dropout{inside_->seed, step, training ? m.dropout : 0.0};
   const bool shared = m.embedding != Embedding::dense && m.positions == Positions::none &&
                       m.norm != Norm::pre_layer && !dropout.active();
+  const bool streams = shared && m.embedding == Embedding::one_hot && !space.keeps_heads;
   const Pass<S> pass{
       *inside_, m,       batch, parameters, gradient.empty() ? nullptr : gradient.data(),
       scale,    dropout, space, n_tokens,   m.last_query_only ? batch.n_samples : n_tokens,
-      shared};
+      shared,   streams};
   for (Index i = 0; i < batch.n_samples; ++i)
     space.last_token[i] = pass.first(i) + pass.length(i) - 1;
   if (shared && m.embedding != Embedding::one_hot) find_distinct(pass);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/assert.hpp"
 #include "model/inside.hpp"
 
 namespace attnlab {
@@ -20,6 +21,7 @@ template <class S, class See>
 Result<Index> each_query(const Parts<S>& model, const Batch<S>& batch, Index i, Workspace<S>& space,
                          See see) {
   const ModelShape& m = model.shape;
+  ATTNLAB_ASSERT(space.keeps_heads);
   const Index first = batch.first[i] - batch.first[0], n = batch.first[i + 1] - batch.first[i];
   const Index n_queries = m.last_query_only ? 1 : n;
   for (Index l = 0; l < m.layers; ++l) {

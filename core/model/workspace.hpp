@@ -50,7 +50,8 @@ class Workspace {
   Store store;
   Index max_samples = 0, max_all_tokens = 0, max_tokens = 0;
   bool for_gradient = false;
-  Index n_saved = 0;  // of one head, rounded up to whole cache lines
+  bool keeps_heads = true;  // Q, K and V of all samples last until the next pass, for snapshots
+  Index n_saved = 0;        // of one head, rounded up to whole cache lines
   std::vector<LayerSpace<S>> layers;
 
   S *x0, *x_last;  // rows that enter layer 0 [token][dim]; those of the last tokens [sample][dim]

@@ -87,6 +87,7 @@ void Evaluator<S>::pass(Index b, const Samples<S>& samples, const S* parameters,
   block.errors.clear();
   std::fill(gradient.begin(), gradient.end(), S(0));
   double* const sample_loss = wanted.samples ? sample_loss_.data() + begin : nullptr;
+  workspace.keeps_heads = wanted.entropy;
   auto result = model_->pass(batch, parameters, gradient, scale, wanted.training, wanted.step,
                              workspace, sample_loss);
   if (!result) {

@@ -52,6 +52,7 @@ std::vector<float> RunningTrial<S>::View::attention(std::span<const Index> sampl
     return out;
   }
   Workspace<S>& workspace = trial_.evaluator_.workspace();
+  workspace.keeps_heads = true;
   for (Index i = 0; i < n; ++i) {
     const Batch<S> batch = drawn.batch(i, i + 1, trial_.task_);
     auto passed =

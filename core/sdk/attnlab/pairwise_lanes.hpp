@@ -11,17 +11,18 @@
 #include <cstring>
 #include <limits>
 #include <type_traits>
+#include <utility>
 
 namespace attnlab::lanes {
 
 using Index = std::ptrdiff_t;
 
 #if defined(__AVX512F__)
-inline constexpr int kBytes = 64, kBlockRows = 8;  // 32 registers
+inline constexpr int kBytes = 64, kBlockRows = 8, kFewRows = 2;  // 32 registers
 #elif defined(__AVX__)
-inline constexpr int kBytes = 32, kBlockRows = 4;  // 16 registers
+inline constexpr int kBytes = 32, kBlockRows = 4, kFewRows = 1;  // 16 registers
 #else
-inline constexpr int kBytes = 16, kBlockRows = 4;
+inline constexpr int kBytes = 16, kBlockRows = 4, kFewRows = 1;
 #endif
 
 template <class Real>
@@ -58,6 +59,45 @@ inline Real sum(Lanes<Real, n> x) {
     std::memcpy(&low, &x, sizeof low);
     std::memcpy(&high, reinterpret_cast<const char*>(&x) + sizeof low, sizeof high);
     return sum<Real, n / 2>(low + high);
+  }
+}
+
+// Groups of `group` lanes of group vectors, each still to be added up: one half of every group
+// comes from vector i, the other from vector i + group / 2.
+template <class Real, int n, int group>
+inline Lanes<Real, n> fold_pairs(const Lanes<Real, n>* x) {
+  if constexpr (group == 1) {
+    return x[0];
+  } else {
+    constexpr int half = group / 2;
+    Lanes<Real, n> y[half];
+    [&]<int... l>(std::integer_sequence<int, l...>) {
+      for (int i = 0; i < half; ++i) {
+        const Lanes<Real, n>&a = x[i], &b = x[i + half];
+        y[i] = __builtin_shufflevector(a, b, (l % group < half ? l : n + l - half)...) +
+               __builtin_shufflevector(a, b, (l % group < half ? l + half : n + l)...);
+      }
+    }
+    (std::make_integer_sequence<int, n>{});
+    return fold_pairs<Real, n, half>(y);
+  }
+}
+
+// The sums of the lanes of each of `many` vectors, side by side; many is a power of two, at most n.
+// Halves are added to halves, of two vectors at a time where they fill one: a fixed order.
+template <class Real, int n, int many>
+inline Lanes<Real, many> each_sum(const Lanes<Real, n>* x) {
+  if constexpr (n > many) {
+    Lanes<Real, n / 2> folded[many];
+    for (int i = 0; i < many; ++i) {
+      Lanes<Real, n / 2> low, high;
+      std::memcpy(&low, &x[i], sizeof low);
+      std::memcpy(&high, reinterpret_cast<const char*>(&x[i]) + sizeof low, sizeof high);
+      folded[i] = low + high;
+    }
+    return each_sum<Real, n / 2, many>(folded);
+  } else {
+    return fold_pairs<Real, n, n>(x);
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <attnlab/pairwise_lanes.hpp>
+#include <utility>
 
 namespace attnlab::lanes {
 
@@ -42,11 +43,23 @@ struct AbsoluteDifference {  // sum of |x - y|
   }
 };
 
+// Calls work(size, first) for pieces of 0 .. n - 1 in their order: whole blocks, and one piece of
+// what is left, so that a tiny head is one block. The size is known to the compiler.
+template <int largest, class Work>
+[[gnu::always_inline]] inline void in_blocks(Index n, const Work& work) {
+  Index i = 0;
+  for (; i + largest <= n; i += largest) work(std::integral_constant<int, largest>{}, i);
+  [&]<int... less>(std::integer_sequence<int, less...>) {
+    ((n - i == less + 1 ? work(std::integral_constant<int, less + 1>{}, i) : void()), ...);
+  }
+  (std::make_integer_sequence<int, largest - 1>{});
+}
+
 // C[a][c] = (C[a][c] or 0) + sum_b Op(A(a, b), B[b][c]) for `rows` rows a and n * vectors columns
 // c.
 template <class Op, bool add, int rows, int n, int vectors, class Real>
-inline void block(Strided<Real> a, Range b, const Real* B, Index B_stride, Real* C,
-                  Index C_stride) {
+[[gnu::always_inline]] inline void block(Strided<Real> a, Range b, const Real* B, Index B_stride,
+                                         Real* C, Index C_stride) {
   Lanes<Real, n> sum[rows][vectors];
   for (int r = 0; r < rows; ++r) {
     for (int v = 0; v < vectors; ++v) {
@@ -128,34 +141,20 @@ inline void add_rows(Strided<Real> a, Index a0, const Real* B, Index B_stride, R
 template <class Real, class RangeOf>
 void add_product(Index n_rows, Index n_columns, Strided<Real> a, const Real* B, Index B_stride,
                  Real* C, Index C_stride, const RangeOf& range_of) {
-  Index r = 0;
-  const auto some = [&]<int rows>(std::integral_constant<int, rows>) {
-    for (; r + rows <= n_rows; r += rows) {
-      add_rows<rows>(a, r, B, B_stride, C, C_stride, n_columns, range_of);
-    }
-  };
-  some(std::integral_constant<int, kBlockRows>{});
-  if constexpr (kBlockRows > 4) some(std::integral_constant<int, 4>{});
-  some(std::integral_constant<int, 2>{});
-  some(std::integral_constant<int, 1>{});
+  in_blocks<kBlockRows>(n_rows, [&]<int rows>(std::integral_constant<int, rows>, Index r) {
+    add_rows<rows>(a, r, B, B_stride, C, C_stride, n_columns, range_of);
+  });
 }
 
 // C[a][c] = sum_b Op(A[a][b], B[b][c]): the scores of a tile. n_columns is a multiple of kWidth.
 template <class Op, class Real>
 void scores_of_packed(Index n_rows, Index n_columns, Index depth, const Real* A, Index A_stride,
                       const Real* B, Index B_stride, Real* C, Index C_stride) {
-  Index r = 0;
-  const auto some = [&]<int rows>(std::integral_constant<int, rows>) {
-    for (; r + rows <= n_rows; r += rows) {
-      columns<Op, false, rows, kWidth<Real>>(Strided<Real>{A + r * A_stride, A_stride, 1},
-                                             Range{0, depth}, B, B_stride, C + r * C_stride,
-                                             C_stride, n_columns);
-    }
-  };
-  some(std::integral_constant<int, kBlockRows>{});
-  if constexpr (kBlockRows > 4) some(std::integral_constant<int, 4>{});
-  some(std::integral_constant<int, 2>{});
-  some(std::integral_constant<int, 1>{});
+  in_blocks<kBlockRows>(n_rows, [&]<int rows>(std::integral_constant<int, rows>, Index r) {
+    columns<Op, false, rows, kWidth<Real>>(Strided<Real>{A + r * A_stride, A_stride, 1},
+                                           Range{0, depth}, B, B_stride, C + r * C_stride, C_stride,
+                                           n_columns);
+  });
 }
 
 // The same from rows B[c] as they lie, C[a][c] = sum_b Op(A[a][b], B[c][b]): for few rows, where
@@ -179,18 +178,46 @@ inline void scores_of_row(Index depth, const Real* x, const Real* B, Index B_str
   }
 }
 
+template <class Op, int rows, int n, class Real>
+inline void scores_of_few(Index depth, const Real* A, Index A_stride, const Real* B, Index B_stride,
+                          Real* C, Index C_stride) {
+  constexpr int width = kWidth<Real>, padded = n > 4 ? 8 : n > 2 ? 4 : n;
+  Lanes<Real> sums[rows][padded] = {};
+  Index d = 0;
+  for (; d + width <= depth; d += width) {
+    Lanes<Real> left[rows];
+    for (int r = 0; r < rows; ++r) left[r] = load<width>(A + r * A_stride + d);
+    for (int c = 0; c < n; ++c) {
+      const Lanes<Real> right = load<width>(B + c * B_stride + d);
+      for (int r = 0; r < rows; ++r) sums[r][c] = Op::step(sums[r][c], left[r], right);
+    }
+  }
+  for (int r = 0; r < rows; ++r) {
+    Real* to = C + r * C_stride;
+    if constexpr (padded <= width) {
+      const auto total = each_sum<Real, width, padded>(sums[r]);
+      std::memcpy(to, &total, n * sizeof(Real));
+    } else {
+      for (int c = 0; c < n; ++c) to[c] = sum<Real, width>(sums[r][c]);
+    }
+    for (Index rest = d; rest < depth; ++rest) {
+      for (int c = 0; c < n; ++c) {
+        to[c] = Op::step(Lanes<Real, 1>{to[c]}, A[r * A_stride + rest],
+                         load<1>(B + c * B_stride + rest))[0];
+      }
+    }
+  }
+}
+
 template <class Op, class Real>
 void scores_of_rows(Index n_rows, Index n_columns, Index depth, const Real* A, Index A_stride,
                     const Real* B, Index B_stride, Real* C, Index C_stride) {
-  for (Index a = 0; a < n_rows; ++a) {
-    const Real* x = A + a * A_stride;
-    Real* to = C + a * C_stride;
-    Index c = 0;
-    for (; c + 4 <= n_columns; c += 4) {
-      scores_of_row<Op, 4>(depth, x, B + c * B_stride, B_stride, to + c);
-    }
-    for (; c < n_columns; ++c) scores_of_row<Op, 1>(depth, x, B + c * B_stride, B_stride, to + c);
-  }
+  in_blocks<8>(n_columns, [&]<int n>(std::integral_constant<int, n>, Index c) {
+    in_blocks<kFewRows>(n_rows, [&]<int rows>(std::integral_constant<int, rows>, Index a) {
+      scores_of_few<Op, rows, n>(depth, A + a * A_stride, A_stride, B + c * B_stride, B_stride,
+                                 C + a * C_stride + c, C_stride);
+    });
+  });
 }
 
 // to[d][c] = from[c][d] for c < n, zeros up to n_padded: keys side by side in a register.
