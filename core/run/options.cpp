@@ -121,6 +121,21 @@ void add_workshop(CLI::App& app, Options& o) {
   CLI::App* made = verb(app, "new", "write a ready-to-build plugin into the folder NAME");
   made->add_option("KIND", o.kind, "task, kernel or optimizer")->required();
   made->add_option("NAME", o.name, "small letters, digits, underscores")->required();
+  CLI::App* selfcheck =
+      verb(app, "selfcheck",
+           "run a grid as 1 rank x 1 thread, as several x several, and killed and "
+           "continued, and compare every bit");
+  add_grid(*selfcheck, o);
+  add_overrides(*selfcheck, o);
+  add_plugins(*selfcheck, o);
+  const auto count = [&](const char* name, auto& target, const char* sentence, int most) {
+    selfcheck->add_option(name, target, sentence)->type_name("N")->check(CLI::Range(1, most));
+  };
+  count("--trials", o.n_trials, "trials, evenly chosen (default: 8)", 1000000);
+  count("--steps", o.n_steps, "steps of each trial (default: the grid's own)", 1000000000);
+  count("--ranks", o.ranks, "ranks of the second way (default: 2)", 1000);
+  count("--threads", o.threads, "threads of each rank (default: 2)", 4096);
+  selfcheck->add_flag("--keep", o.keep, "keep the temporary folder");
   CLI::App* replay =
       verb(app, "replay", "train one trial alone from its stored settings and compare every bit");
   add_path(*replay, o, "DIR", "a run directory");

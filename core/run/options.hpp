@@ -36,6 +36,9 @@ struct Options {
   bool now = false;                // hand the script to the scheduler
   std::string check_file;          // of `plugins`: the .so to try
   std::string kind;                // of `new`: task | kernel | optimizer
+  int n_trials = 8;                // of `selfcheck`, as below
+  int n_steps = 0;                 // 0: the grid's own
+  bool keep = false;
 };
 
 // What the words ask for: Options, or something to say at once (help, version).

@@ -18,6 +18,7 @@ int report_verb(const Options& options);
 int submit_verb(const Options& options);
 int new_verb(const Options& options);
 int replay_verb(const Options& options);
+int selfcheck_verb(const Options& options);
 
 // `word` for a shell, in single quotes.
 std::string quoted(const std::string& word);
