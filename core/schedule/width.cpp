@@ -27,7 +27,8 @@ Width choose_width(std::span<const TrialCost> costs, int n_threads, int n_ranks,
 
 Index reserve(double seconds, int trials_at_once) {
   constexpr double long_trial = 0.2;  // a question takes a thousandth of this
-  return seconds > long_trial ? -1 : trials_at_once;
+  const bool is_known = seconds > 0;  // who hoards before that may hoard beside the longest trial
+  return is_known && seconds <= long_trial ? trials_at_once : -1;
 }
 
 }  // namespace attnlab

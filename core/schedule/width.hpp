@@ -28,7 +28,7 @@ Width choose_width(std::span<const TrialCost> costs, int n_threads, int n_ranks,
                    int asked);
 
 // How many trials to hold in reserve before asking for more: short trials hide the question behind work, long ones are
-// better trained by a rank that is idle. `seconds` is the mean time of a trial so far, 0 if none ended.
+// better trained by a rank that is idle. `seconds` is the mean time of a trial so far, 0 if none ended: then nothing is held.
 Index reserve(double seconds, int trials_at_once);
 
 }  // namespace attnlab

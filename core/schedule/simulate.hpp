@@ -1,0 +1,27 @@
+// simulate.hpp: how long a run would take: the same coordinator, workers and work list, with a
+// clock of their own. Pure and deterministic.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "schedule/width.hpp"
+#include "schedule/work_list.hpp"
+
+namespace attnlab {
+
+struct SimulatedRun {
+  double makespan = 0;                // seconds until the last rank is done
+  double busy = 0;                    // seconds of all slots that trained
+  double lower_bound = 0;             // no schedule on these slots can be faster
+  std::vector<double> rank_finished;  // [rank] when its last trial ended
+  double efficiency() const;          // lower_bound / makespan; 1 for an empty run
+};
+
+// A run of `work` on `n_ranks` that train `width.trials_at_once` trials side by side each.
+// `seconds` by trial number: how long one trial occupies one slot. A question to the coordinator is
+// answered after `latency` seconds.
+SimulatedRun simulate(const WorkList& work, std::span<const double> seconds, int n_ranks,
+                      Width width, double latency);
+
+}  // namespace attnlab
