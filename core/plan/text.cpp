@@ -140,7 +140,8 @@ Settings to_json(const Plan& plan, Index number, const Estimate* estimate) {
 }
 
 // One trial a line: a plan of 100,000 trials is never held as one tree.
-void write_json(std::ostream& out, const Plan& plan, std::span<const Estimate> estimates) {
+void write_json(std::ostream& out, const Plan& plan, std::span<const Estimate> estimates,
+                const Settings& prediction) {
   out << "{\"name\": " << Settings(plan.grid().name).dump()
       << ",\n \"description\": " << Settings(plan.grid().description).dump()
       << ",\n \"n_trials\": " << plan.size()
@@ -154,6 +155,7 @@ void write_json(std::ostream& out, const Plan& plan, std::span<const Estimate> e
                     {"result_bytes", totals.result_bytes}}
                .dump();
   }
+  if (!prediction.is_null()) out << ",\n \"prediction\": " << prediction.dump();
   out << ",\n \"trials\": [";
   for (Index number = 0; number < plan.size(); ++number) {
     out << (number == 0 ? "\n  " : ",\n  ")
@@ -174,10 +176,10 @@ Result<PlanFormat> plan_format(std::string_view word) {
 }
 
 void write_plan(std::ostream& out, const Plan& plan, std::span<const Estimate> estimates,
-                PlanFormat format) {
+                PlanFormat format, const Settings& prediction) {
   switch (format) {
     case PlanFormat::table: return write_table(out, plan, estimates);
-    case PlanFormat::json: return write_json(out, plan, estimates);
+    case PlanFormat::json: return write_json(out, plan, estimates, prediction);
     case PlanFormat::csv: return write_csv(out, plan, estimates);
   }
 }

@@ -22,6 +22,6 @@ Result<PlanFormat> plan_format(std::string_view word);
 //          "parameters", "flops", "working_bytes", "result_bytes", "settings": complete and
 //          resolved}]}
 void write_plan(std::ostream& out, const Plan& plan, std::span<const Estimate> estimates,
-                PlanFormat format);
+                PlanFormat format, const Settings& prediction = {});
 
 }  // namespace attnlab

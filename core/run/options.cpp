@@ -154,6 +154,12 @@ void add_verbs(CLI::App& app, Options& o, Durations& durations) {
   add_overrides(*plan, o);
   add_plugins(*plan, o);
   add_format(*plan, o, {"table", "json", "csv"});
+  plan->add_option("--ranks", o.ranks, "predict how long a run on N ranks would take")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1000000));
+  plan->add_option("--threads", o.threads, "threads of each of those ranks (default: all cores)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 4096));
   CLI::App* plugins =
       verb(app, "plugins", "what is installed; with a name its options and formula");
   plugins->add_option("NAME", o.name, "a plugin");
@@ -164,6 +170,7 @@ void add_verbs(CLI::App& app, Options& o, Durations& durations) {
       verb(app, "status", "counts, rate, time left and failures; works while the run is going");
   add_path(*status, o, "DIR", "a run directory");
   add_format(*status, o, {"table", "json"});
+  status->add_flag("--watch", o.watch, "say it again every two seconds until the run has ended");
   CLI::App* explain =
       verb(app, "explain", "one trial: settings, status, error, the command that trains it alone");
   add_path(*explain, o, "DIR", "a run directory");

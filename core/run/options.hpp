@@ -39,6 +39,7 @@ struct Options {
   int n_trials = 8;                // of `selfcheck`, as below
   int n_steps = 0;                 // 0: the grid's own
   bool keep = false;
+  bool watch = false;  // of `status`
 };
 
 // What the words ask for: Options, or something to say at once (help, version).

@@ -2,10 +2,12 @@
 #include <iostream>
 #include <limits>
 #include <numeric>
+#include <optional>
 
 #include "plan/text.hpp"
 #include "run/examine.hpp"
 #include "run/machine.hpp"
+#include "run/predict.hpp"
 #include "run/read_plan.hpp"
 #include "run/speak.hpp"
 #include "run/verbs.hpp"
@@ -27,7 +29,17 @@ int plan_verb(const Options& options) {
   if (!examined) return complain(examined.errors());
   std::vector<Estimate> estimates;
   for (const Examined& trial : *examined) estimates.push_back(trial.estimate);
-  write_plan(std::cout, read->plan, estimates, *format);
+  std::optional<Prediction> prediction;
+  if (options.ranks || options.threads > 0) {
+    const int threads = options.threads > 0 ? options.threads : default_threads(cores(), 1);
+    auto made = predict(read->plan, read->plugins, *examined, options.ranks.value_or(1), threads);
+    if (!made) return complain(made.errors());
+    prediction = *std::move(made);
+  }
+  const Settings json = prediction ? to_json(*prediction) : Settings();
+  write_plan(std::cout, read->plan, estimates, *format, json);
+  if (prediction && *format == PlanFormat::table) std::cout << to_text(*prediction);
+  if (prediction && *format == PlanFormat::csv) std::cerr << to_text(*prediction);
   std::cout.flush();
   return 0;
 }
