@@ -1,10 +1,15 @@
 // progress_of.cpp: the plan's ids against the journal's.
 #include "run/progress_of.hpp"
 
+#include <sys/types.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <csignal>
 #include <fstream>
 #include <sstream>
 
+#include "run/machine.hpp"
 #include "store/checkpoint.hpp"
 #include "store/outline.hpp"
 
@@ -18,6 +23,14 @@ std::optional<double> recent_rate(std::vector<double> finished_at) {
   const double span = finished_at.back() - *first;
   if (!(span > 0)) return std::nullopt;
   return static_cast<double>(finished_at.end() - first - 1) / span;
+}
+
+bool may_be_running(const std::filesystem::path& dir) {
+  std::ifstream in(dir / "journal" / "lock");
+  std::string process, on, host;  // "process 123 on node4 since ..."
+  pid_t pid = 0;
+  if (!(in >> process >> pid >> on >> host)) return true;
+  return host != this_host() || pid <= 0 || ::kill(pid, 0) == 0 || errno != ESRCH;
 }
 
 Result<RunStatus> status_of(const std::filesystem::path& dir) {

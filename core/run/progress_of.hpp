@@ -33,6 +33,10 @@ struct RunStatus {
 
 Result<RunStatus> status_of(const std::filesystem::path& dir);
 
+// False if the run that was here last is known to have ended: its process was on this machine and is
+// gone.
+bool may_be_running(const std::filesystem::path& dir);
+
 // Trials a second over the last ten minutes before the latest of `finished_at` (Unix times); none
 // if that is no span.
 std::optional<double> recent_rate(std::vector<double> finished_at);

@@ -1,8 +1,13 @@
 // status_verb.cpp: `attnlab status DIR`.
+#include <unistd.h>
+
+#include <chrono>
 #include <cstdio>
+#include <thread>
 
 #include "base/duration.hpp"
 #include "base/settings.hpp"
+#include "run/machine.hpp"
 #include "run/progress_of.hpp"
 #include "run/speak.hpp"
 #include "run/table.hpp"
@@ -71,19 +76,60 @@ void print_text(const RunStatus& status) {
   }
 }
 
-}  // namespace
-
-int status_verb(const Options& options) {
-  const auto status = status_of(options.path);
-  if (!status) return complain(status.errors());
-  for (const std::string& warning : status->warnings) warn(warning);
+void print(const Options& options, const RunStatus& status) {
+  for (const std::string& warning : status.warnings) warn(warning);
   if (options.format == "json") {
-    std::puts(json_of(options.path, *status)
+    std::puts(json_of(options.path, status)
                   .dump(2, ' ', false, Settings::error_handler_t::replace)
                   .c_str());
   } else {
-    print_text(*status);
+    print_text(status);
   }
+  std::fflush(stdout);
+}
+
+// "2026-01-31T12:00:00Z  12 of 40 trials, ..., 9.0s left"
+void print_line(const RunStatus& status) {
+  std::string line = utc_text() + "  " + std::to_string(status.tally.total()) + " of " +
+                     std::to_string(status.trials) + " trials";
+  if (status.tally.failures() > 0) {
+    line += ", " + std::to_string(status.tally.failures()) + " not done";
+  }
+  if (status.complete) {
+    line += ", complete";
+  } else if (status.seconds_left) {
+    line += ", " + duration_text(*status.seconds_left) + " left";
+  }
+  std::puts(line.c_str());
+  std::fflush(stdout);
+}
+
+// A terminal is drawn anew each time; elsewhere each time is a line. The end is told in full.
+int watch(const Options& options) {
+  const bool redraw = ::isatty(STDOUT_FILENO) != 0 && options.format == "table";
+  for (;;) {
+    const bool running = may_be_running(options.path);  // before: its last words are not missed
+    const auto status = status_of(options.path);
+    if (!status) return complain(status.errors());
+    if (redraw) std::fputs("\033[H\033[2J", stdout);
+    const bool ended = status->complete || !running;
+    if (redraw || options.format == "json" || ended) {
+      print(options, *status);
+    } else {
+      print_line(*status);
+    }
+    if (ended) return 0;
+    std::this_thread::sleep_for(std::chrono::seconds(2));
+  }
+}
+
+}  // namespace
+
+int status_verb(const Options& options) {
+  if (options.watch) return watch(options);
+  const auto status = status_of(options.path);
+  if (!status) return complain(status.errors());
+  print(options, *status);
   return 0;
 }
 
