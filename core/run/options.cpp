@@ -15,7 +15,7 @@ using Words = std::vector<std::string>;
 
 // Numbers and choices are checked by CLI11, lengths of time by us.
 struct Durations {
-  std::string time_limit, commit_every, job_time;
+  std::string time_limit, trial_limit, commit_every, job_time;
 };
 
 CLI::App* verb(CLI::App& app, const char* name, const char* sentence) {
@@ -75,6 +75,16 @@ void add_run(CLI::App& app, Options& o, Durations& durations) {
          "--time-limit", durations.time_limit,
          "stop in good order before this much time has passed: 90s, 20m, 4h30m, D-HH:MM:SS")
       ->type_name("DURATION");
+  sub->add_option("--trial-limit", durations.trial_limit,
+                  "end a trial that trains longer than this in one run; its status is timed_out")
+      ->type_name("DURATION");
+  sub->add_flag_callback(
+      "--isolate", [&o] { o.isolate = Isolate::always; },
+      "train every trial in a child process, so that a crash or a hang costs that trial alone "
+      "(default: trials whose plugins do not lie in the program's own tree)");
+  sub->add_flag_callback(
+         "--no-isolate", [&o] { o.isolate = Isolate::never; }, "train every trial in this process")
+      ->excludes("--isolate");
   sub->add_option("--commit-every", durations.commit_every,
                   "make finished trials safe at least this often (default: 30s)")
       ->type_name("DURATION");
@@ -222,6 +232,7 @@ std::optional<Error> unknown_word(CLI::App& app, int argc, const char* const* ar
 Result<Done> read_durations(const Durations& durations, Options& o) {
   for (const auto& [text, option, target] :
        {std::tuple{&durations.time_limit, "--time-limit", &o.time_limit},
+        std::tuple{&durations.trial_limit, "--trial-limit", &o.trial_limit},
         std::tuple{&durations.commit_every, "--commit-every", &o.commit_seconds},
         std::tuple{&durations.job_time, "--time", &o.job_time}}) {
     if (text->empty()) continue;

@@ -10,6 +10,7 @@
 
 namespace attnlab {
 
+enum class Isolate { foreign, always, never };  // trials of plugins from elsewhere, all, none
 enum class ProgressStyle { automatic, plain, none };
 
 struct Options {
@@ -18,11 +19,13 @@ struct Options {
   std::string path;  // DIR or RESULTS
   std::string name;  // a plugin, a trial
   std::string out;
-  std::vector<std::string> overrides;                           // --set
-  std::vector<std::string> plugin_folders;                      // --plugins
-  int threads = 0;                                              // 0: not given
-  int trials_at_once = 0;                                       // 0: not given
-  double time_limit = std::numeric_limits<double>::infinity();  // seconds since the process began
+  std::vector<std::string> overrides;                            // --set
+  std::vector<std::string> plugin_folders;                       // --plugins
+  int threads = 0;                                               // 0: not given
+  int trials_at_once = 0;                                        // 0: not given
+  double time_limit = std::numeric_limits<double>::infinity();   // seconds since the process began
+  double trial_limit = std::numeric_limits<double>::infinity();  // seconds that a trial may take
+  Isolate isolate = Isolate::foreign;
   double commit_seconds = 30;
   bool fresh = false;
   ProgressStyle progress = ProgressStyle::automatic;

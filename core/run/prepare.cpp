@@ -57,7 +57,8 @@ std::map<TrialId, JournalEntry> finished_so_far(const Options& options) {
 
 class Preparing {
  public:
-  Preparing(Comm& comm, const Options& options) : comm_(comm), options_(options) {}
+  Preparing(Comm& comm, const Options& options, Early& early)
+      : comm_(comm), options_(options), early_(early) {}
 
   Preparation play() {
     if (agree(comm_.rank() == 0 ? read() : 0) != 0) return {std::nullopt, code_};
@@ -65,8 +66,14 @@ class Preparing {
     if (agree(comm_.rank() == 0 ? examine_and_open() : follow(told)) != 0)
       return {std::nullopt, code_};
     const auto work = unpack(comm_.broadcast(comm_.rank() == 0 ? what_to_train() : ""));
+    const Width chosen = width(work);
+    if (early_.isolation) {
+      early_.isolation->equip(
+          {plan_->grid().folder, told[5], chosen.threads_each, options_.trial_limit},
+          memory_of_child(share_of_memory(), chosen), folders_);
+    }
     return {Prepared{*std::move(plugins_), *std::move(plan_), told[5], std::move(ownership_),
-                     std::stoll(work[1]), WorkList::decode(work[0]), width(work)},
+                     std::stoll(work[1]), WorkList::decode(work[0]), chosen},
             0};
   }
 
@@ -78,8 +85,9 @@ class Preparing {
 
   int read() {
     if (auto fine = check_out(options_.out); !fine) return complain(fine.errors());
-    folders_ = plugin_folders(options_.plugin_folders, installed_plugins());
-    auto opened = read_plan(options_.grid, options_.overrides, folders_);
+    folders_ = early_.folders;
+    if (!early_.plugins) return complain(early_.plugins.errors());
+    auto opened = read_plan(options_.grid, options_.overrides, *std::move(early_.plugins));
     if (!opened) return complain(opened.errors());
     for (const Error& refused : opened->plugins.refused()) warn(sentence(refused));
     plugins_ = std::move(opened->plugins);
@@ -97,9 +105,9 @@ class Preparing {
   }
 
   int follow(const std::vector<std::string>& told) {
-    std::vector<fs::path> folders;
-    for (const std::string& folder : unpack(told[4])) folders.emplace_back(folder);
-    auto plugins = Plugins::scan(folders);
+    for (const std::string& folder : unpack(told[4])) folders_.emplace_back(folder);
+    // Other folders than ours are rare: the environment of one machine differs from another's.
+    auto plugins = folders_ == early_.folders ? std::move(early_.plugins) : Plugins::scan(folders_);
     if (!plugins) return complain(plugins.errors());
     auto grid = grid_from(told[0], told[1], told[2], unpack(told[3]), plugins->catalogue(), {});
     if (!grid) return complain(grid.errors());
@@ -139,8 +147,7 @@ class Preparing {
     work_ = WorkList(waiting, flops);
     // Every rank has its own threads; what a trial is like is the same for all.
     const int many = std::numeric_limits<int>::max();
-    const double share = 0.8 * memory / ranks_here();
-    const Width shape = choose_width(costs, many, comm_.size(), share, 0);
+    const Width shape = choose_width(costs, many, comm_.size(), share_of_memory(), 0);
     at_once_ = shape.trials_at_once;
     return 0;
   }
@@ -158,8 +165,11 @@ class Preparing {
     return {at_once, threads / at_once};
   }
 
+  static double share_of_memory() { return 0.8 * memory_bytes() / ranks_here(); }
+
   Comm& comm_;
   const Options& options_;
+  Early& early_;
   int code_ = 0;
   std::vector<fs::path> folders_;
   std::optional<Plugins> plugins_;
@@ -172,6 +182,8 @@ class Preparing {
 
 }  // namespace
 
-Preparation prepare(Comm& comm, const Options& options) { return Preparing(comm, options).play(); }
+Preparation prepare(Comm& comm, const Options& options, Early& early) {
+  return Preparing(comm, options, early).play();
+}
 
 }  // namespace attnlab

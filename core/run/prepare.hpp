@@ -8,6 +8,7 @@
 #include "comm/comm.hpp"
 #include "host/plugins.hpp"
 #include "plan/plan.hpp"
+#include "run/early.hpp"
 #include "run/options.hpp"
 #include "schedule/width.hpp"
 #include "schedule/work_list.hpp"
@@ -31,7 +32,8 @@ struct Preparation {
 };
 
 // Every rank calls it. Rank 0 reads, checks and examines everything before anything is written,
-// then opens the run directory.
-Preparation prepare(Comm& comm, const Options& options);
+// then opens the run directory. Takes the plugins out of `early`, and tells its isolation what the
+// run is about.
+Preparation prepare(Comm& comm, const Options& options, Early& early);
 
 }  // namespace attnlab

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "comm/start.hpp"
+#include "run/early.hpp"
 #include "run/machine.hpp"
 #include "run/options.hpp"
 #include "run/run.hpp"
@@ -48,12 +49,12 @@ int speak(const Result<Request>& request) {
 int program(int argc, char** argv) {
   const double began = steady_seconds();
   const std::string line = command_line(argc, argv);
+  const auto request = read_command_line(argc, argv);
+  const bool runs = request && request->options && request->options->verb == "run";
+  const auto early = runs ? begin_early(*request->options, installed_plugins()) : nullptr;
   auto comm = start_comm(argc, argv);
   if (!comm) return complain(comm.errors());
-  const auto request = read_command_line(argc, argv);
-  if (request && request->options && request->options->verb == "run") {
-    return run_grid(*std::move(comm), *request->options, began, line);
-  }
+  if (runs) return run_grid(*std::move(comm), *request->options, *early, began, line);
   const int code = (*comm)->rank() == 0 ? speak(request) : 0;
   return static_cast<int>((*comm)->maximum(code));
 }

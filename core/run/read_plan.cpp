@@ -20,8 +20,13 @@ Result<ReadPlan> read_plan(const std::filesystem::path& grid_file,
                            const std::vector<std::filesystem::path>& plugin_folders) {
   auto plugins = Plugins::scan(plugin_folders);
   if (!plugins) return plugins.errors();
-  auto grid = read_grid(grid_file, overrides, plugins->catalogue(), {});
-  return plan_with(*std::move(plugins), std::move(grid));
+  return read_plan(grid_file, overrides, *std::move(plugins));
+}
+
+Result<ReadPlan> read_plan(const std::filesystem::path& grid_file,
+                           const std::vector<std::string>& overrides, Plugins plugins) {
+  auto grid = read_grid(grid_file, overrides, plugins.catalogue(), {});
+  return plan_with(std::move(plugins), std::move(grid));
 }
 
 Result<ReadPlan> read_plan_of(const std::filesystem::path& dir,

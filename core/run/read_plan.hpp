@@ -19,6 +19,10 @@ Result<ReadPlan> read_plan(const std::filesystem::path& grid_file,
                            const std::vector<std::string>& overrides,
                            const std::vector<std::filesystem::path>& plugin_folders);
 
+// With plugins that were found before.
+Result<ReadPlan> read_plan(const std::filesystem::path& grid_file,
+                           const std::vector<std::string>& overrides, Plugins plugins);
+
 // The plan of a run directory, as its last run understood it.
 Result<ReadPlan> read_plan_of(const std::filesystem::path& dir,
                               const std::vector<std::filesystem::path>& plugin_folders);

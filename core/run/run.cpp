@@ -16,14 +16,14 @@
 
 namespace attnlab {
 
-int run_grid(std::unique_ptr<Comm> comm, const Options& options, double process_began,
+int run_grid(std::unique_ptr<Comm> comm, const Options& options, Early& early, double process_began,
              const std::string& command_line) {
   listen_to_signals();
   nothing_to_lose(true);  // nothing is written yet
   fix_arithmetic();       // the same bits on every machine of one kind
 
   // Grid file, plugins, plan; every kind of trial is looked at before anything is written.
-  auto [prepared, code] = prepare(*comm, options);
+  auto [prepared, code] = prepare(*comm, options, early);
   if (!prepared) return code;
 
   // Who is there, with how many cores, and what waits.
@@ -31,7 +31,7 @@ int run_grid(std::unique_ptr<Comm> comm, const Options& options, double process_
 
   // Every trial that waits is trained once, by some rank, and made safe.
   nothing_to_lose(false);
-  const Trained trained = train_all(*comm, *prepared, options, process_began);
+  const Trained trained = train_all(*comm, *prepared, options, early, process_began);
 
   // Everyone's segments are closed: from here on, a signal costs nothing.
   code = code_of_severity(static_cast<int>(comm->maximum(severity(trained.code))));

@@ -2,12 +2,12 @@
 // main thread between two trials.
 #include "run/runner.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 
-#include "observe/recorder.hpp"
-#include "run/half_way.hpp"
+#include "run/attempt.hpp"
 #include "run/machine.hpp"
 #include "train/train.hpp"
 
@@ -18,7 +18,9 @@ struct Runner::Inside {
   const Plugins& plugins;
   Width width;
   int rank;
-  std::filesystem::path directory;
+  Workshop workshop;
+  const TrialSlots& slots;
+  Isolation* isolation;
   std::string host = this_host();
   TaskCache cache{};
   std::atomic<bool> stop{false};
@@ -29,11 +31,32 @@ struct Runner::Inside {
   std::deque<Ended> done{};
   int n_jobs = 0;
   Index n_inside = 0;
+  std::vector<bool> taken = std::vector<bool>(TrialSlots::n);  // slots
 
   // Last member: its threads end before anything they use does.
   Workers workers{width.trials_at_once * width.threads_each};
 
-  Ended train_one(Index number) {
+  int take_slot() {
+    const auto free = std::ranges::find(taken, false);
+    *free = true;  // no more jobs than slots
+    return static_cast<int>(free - taken.begin());
+  }
+
+  Attempt attempt_in(TrialSlot& slot, int slot_number, Index number, const Settings& settings) {
+    const Trial& trial = plan.trial(number);
+    const bool elsewhere = isolation != nullptr && isolation->isolates(settings);
+    slot.elsewhere = elsewhere;
+    slot.step = -1;
+    slot.stop = false;
+    slot.trial = trial.id.hash;
+    if (stop) slot.stop = true;
+    Attempt out = elsewhere ? isolation->train(trial, settings, slot_number, 0)
+                            : attempt(workshop, plugins, trial, settings, cache, slot);
+    slot.trial = 0;
+    return out;
+  }
+
+  Ended train_one(Index number, int slot) {
     Ended ended;
     ended.number = number;
     FinishedTrial& trial = ended.trial;
@@ -44,33 +67,30 @@ struct Runner::Inside {
     trial.provenance.host = host;
     trial.provenance.started = utc_text();
     const double began = steady_seconds();
-    Recorder recorder;
-    CheckpointOfTrial place(directory, plan.trial(number),
-                            build_of(trial.settings, plugins.catalogue()));
-    const Ending ending = train(trial.settings, plugins, plan.grid().folder, width.threads_each,
-                                stop, recorder, &cache, &place);
-    trial.provenance.attempts = place.attempts();
-    ended.stopped = ending.stopped;
-    trial.status = ending.status;
-    trial.error = ending.error;
-    if (!ended.stopped) trial.records = recorder.take(ending);
+    Attempt attempt = attempt_in(slots[slot], slot, number, trial.settings);
+    ended.stopped = attempt.stopped;
+    trial.provenance.attempts = attempt.attempts;
+    trial.status = attempt.status;
+    trial.error = std::move(attempt.error);
+    trial.records = std::move(attempt.records);
     trial.provenance.wall_seconds = steady_seconds() - began;
     return ended;
   }
 
-  void job() {
+  void job(int slot) {
     for (;;) {
       Index number = 0;
       {
         const std::scoped_lock lock(mutex);
         if (waiting.empty() || stop) {
+          taken[static_cast<std::size_t>(slot)] = false;
           --n_jobs;
           return;
         }
         number = waiting.front();
         waiting.pop_front();
       }
-      Ended ended = train_one(number);
+      Ended ended = train_one(number, slot);
       const std::scoped_lock lock(mutex);
       done.push_back(std::move(ended));
       changed.notify_one();
@@ -79,21 +99,29 @@ struct Runner::Inside {
 };
 
 Runner::Runner(const Plan& plan, const Plugins& plugins, Width width, int rank,
-               std::filesystem::path directory)
-    : inside_(new Inside{plan, plugins, width, rank, std::move(directory)}) {}
+               std::filesystem::path directory, double limit, const TrialSlots& slots,
+               Isolation* isolation)
+    : inside_(
+          new Inside{plan, plugins, width, rank,
+                     Workshop{plan.grid().folder, std::move(directory), width.threads_each, limit},
+                     slots, isolation}) {}
 
 Runner::~Runner() { stop(); }
 
 void Runner::start(Index number) {
   bool another = false;
+  int slot = 0;
   {
     const std::scoped_lock lock(inside_->mutex);
     inside_->waiting.push_back(number);
     ++inside_->n_inside;
     another = inside_->n_jobs < inside_->width.trials_at_once;
-    if (another) ++inside_->n_jobs;
+    if (another) {
+      ++inside_->n_jobs;
+      slot = inside_->take_slot();
+    }
   }
-  if (another) inside_->workers.start([inside = inside_.get()] { inside->job(); });
+  if (another) inside_->workers.start([inside = inside_.get(), slot] { inside->job(slot); });
 }
 
 std::optional<Ended> Runner::ended() {
@@ -115,6 +143,9 @@ void Runner::stop() {
   const std::scoped_lock lock(inside_->mutex);
   inside_->n_inside -= static_cast<Index>(inside_->waiting.size());
   inside_->waiting.clear();
+  for (int i = 0; i < TrialSlots::n; ++i) {
+    if (inside_->taken[static_cast<std::size_t>(i)]) inside_->slots[i].stop = true;
+  }
 }
 
 Index Runner::n_inside() const {

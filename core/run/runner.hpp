@@ -9,6 +9,7 @@
 
 #include "host/plugins.hpp"
 #include "plan/plan.hpp"
+#include "run/isolate.hpp"
 #include "schedule/width.hpp"
 #include "store/store.hpp"
 
@@ -25,9 +26,11 @@ struct Ended {
 // started beyond that wait their turn.
 class Runner {
  public:
-  // Trials that `directory` holds half-way are continued.
+  // Trials that `directory` holds half-way are continued. `limit`: seconds that a trial may take.
+  // `isolation`: where those train that it isolates; null: there are none.
   Runner(const Plan& plan, const Plugins& plugins, Width width, int rank,
-         std::filesystem::path directory);
+         std::filesystem::path directory, double limit, const TrialSlots& slots,
+         Isolation* isolation);
   ~Runner();  // raises stop and waits for the running trials
 
   void start(Index number);

@@ -19,14 +19,16 @@ namespace {
 
 class Training {
  public:
-  Training(Comm& comm, const Prepared& prepared, const Options& options, double process_began)
+  Training(Comm& comm, const Prepared& prepared, const Options& options, Early& early,
+           double process_began)
       : comm_(comm),
         coordinator_(prepared.work, comm.size()),
         worker_(prepared.work, comm.rank(), comm.size()),
         width_(prepared.width),
         patience_(patience(process_began, options.time_limit)),
         runner_(std::make_unique<Runner>(prepared.plan, prepared.plugins, prepared.width,
-                                         comm.rank(), prepared.directory)),
+                                         comm.rank(), prepared.directory, options.trial_limit,
+                                         *early.slots, early.isolation.get())),
         progress_(comm.rank() == 0 ? options.progress : ProgressStyle::none, prepared.n_finished,
                   prepared.n_finished + prepared.work.size()) {
     auto writer = SegmentWriter::create(prepared.directory, comm.rank(), options.commit_seconds);
@@ -209,9 +211,9 @@ class Training {
 
 }  // namespace
 
-Trained train_all(Comm& comm, const Prepared& prepared, const Options& options,
+Trained train_all(Comm& comm, const Prepared& prepared, const Options& options, Early& early,
                   double process_began) {
-  return Training(comm, prepared, options, process_began).play();
+  return Training(comm, prepared, options, early, process_began).play();
 }
 
 }  // namespace attnlab

@@ -4,6 +4,7 @@
 
 #include "comm/comm.hpp"
 #include "plan/plan.hpp"
+#include "run/early.hpp"
 #include "run/options.hpp"
 #include "run/prepare.hpp"
 #include "schedule/message.hpp"
@@ -19,7 +20,7 @@ struct Trained {
 
 // Every rank calls it; it answers when all ranks have closed their segments. `process_began`:
 // steady seconds.
-Trained train_all(Comm& comm, const Prepared& prepared, const Options& options,
+Trained train_all(Comm& comm, const Prepared& prepared, const Options& options, Early& early,
                   double process_began);
 
 }  // namespace attnlab

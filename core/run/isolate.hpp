@@ -1,0 +1,83 @@
+// isolate.hpp: trials in children, so that a crash, a hang or an exit in a plugin costs its own
+// trial and nothing else.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "host/sandbox.hpp"
+#include "run/attempt.hpp"
+#include "schedule/width.hpp"
+
+namespace attnlab {
+
+using PluginNames = std::set<std::pair<PluginKind, std::string>>;
+
+// The plugins whose files do not lie below `own_tree`.
+PluginNames foreign_plugins(const Catalogue& catalogue, const std::filesystem::path& own_tree);
+// The three plugins of a trial.
+PluginNames plugins_of(const Settings& trial);
+
+// Bytes that one child may use, when a rank may fill `share` and trains `width` trials.
+std::uint64_t memory_of_child(double share, const Width& width);
+
+// After this many crashes a trial is `crashed` for good.
+inline constexpr int most_crashes = 3;
+
+class Isolation {
+ public:
+  // Only while the process has one thread. `all`: every trial is isolated, else those that use
+  // `foreign` plugins. All references must outlive the Isolation.
+  static Result<std::unique_ptr<Isolation>> begin(const std::vector<std::filesystem::path>& folders,
+                                                  const Plugins& plugins, const TrialSlots& slots,
+                                                  bool all, PluginNames foreign);
+
+  // Before the first trial: what all share, how much memory a child may use, and where plugins are
+  // (rank 0 may have told others than `begin` was given).
+  void equip(Workshop workshop, std::uint64_t memory, std::vector<std::filesystem::path> folders);
+
+  bool isolates(const Settings& trial) const;
+
+  // Trains `trial` in a child; any thread, and the thread sleeps meanwhile. The numbers are those
+  // of `attempt`. A child that crashes is replaced and the trial tried again, most_crashes times in
+  // all (`crashes` of them before); a child killed from outside is replaced without counting. A
+  // trial that outlives its limit within one step, or makes no step for very long, is killed and
+  // timed_out.
+  Attempt train(const Trial& trial, const Settings& settings, int slot, int crashes);
+
+ private:
+  struct Outcome;
+  Isolation(const TrialSlots& slots, bool all, PluginNames foreign);
+  std::unique_ptr<SandboxChild> take_child(const TrialSlot& slot);
+  Outcome try_once(SandboxChild& child, const std::string& question, const TrialSlot& slot);
+
+  const TrialSlots& slots_;
+  bool all_;
+  PluginNames foreign_;
+  Workshop workshop_;
+  std::uint64_t memory_ = 0;
+  std::vector<std::filesystem::path> folders_;
+  std::unique_ptr<Sandbox> sandbox_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<SandboxChild>> idle_;  // after sandbox_: they end first
+  bool complained_ = false;
+};
+
+// What a child is asked, and what it does.
+struct Question {
+  Workshop workshop;
+  std::vector<std::filesystem::path> folders;
+  int slot = 0;
+  Trial trial;
+  Settings settings;
+};
+std::string encode(const Question& question);
+Sandbox::Work work_of_child(const std::vector<std::filesystem::path>& folders,
+                            const Plugins& plugins, const TrialSlots& slots);
+
+}  // namespace attnlab

@@ -1,0 +1,172 @@
+"""isolate_faults.py: what a plugin does wrong costs its own trial; every other trial has the same bits as without it."""
+import os
+import signal
+import subprocess
+import time
+import unittest
+
+import h5py
+from program import SMALL, Story
+
+WICKED = SMALL.split("sweep:")[0].replace("{plugin: gradient_descent, learning_rate: 0.05}",
+                                          "{plugin: wicked, learning_rate: 0.05}")
+DONE, TIMED_OUT, CRASHED = 0, 3, 4
+
+
+def grid_of(acts, first_seed=1, **options):
+    """One trial for each act, each with its own seed."""
+    lines = [f"    - seed: {list(range(first_seed, first_seed + len(acts)))}",
+             f"      optimizer.act: [{', '.join(acts)}]"]
+    for name, value in options.items():
+        lines.append(f"      optimizer.{name}: [{', '.join([str(value)] * len(acts))}]")
+    return WICKED + "sweep:\n  zip:\n" + "\n".join(lines) + "\n"
+
+
+def children_of(pid):
+    """All processes below pid."""
+    below = {}
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                with open(f"/proc/{entry}/stat") as file:
+                    rest = file.read().rsplit(")", 1)[1].split()
+                if rest[0] != "Z":
+                    below.setdefault(int(rest[1]), []).append(int(entry))
+            except OSError:
+                pass
+    found, waiting = [], [pid]
+    while waiting:
+        more = below.get(waiting.pop(), [])
+        found += more
+        waiting += more
+    return found
+
+
+def alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+class BadPlugins(Story):
+    ACTS = {"segfault": "SIGSEGV at step 3", "abort": "SIGABRT at step 3", "fpe": "SIGFPE at step 3",
+            "exit": "exit(0) at step 3", "_exit": "exit(7) at step 3", "throw": "SIGABRT at step 3",
+            "overflow": "SIGSEGV at step 3",
+            "garbage": "wrote into the channel", "close": "3 times"}
+
+    def check(self, ranks):
+        acts = [act for bad in self.ACTS for act in ("none", bad)] + ["shout"]
+        grid = self.write("bad.yaml", grid_of(acts))
+        done = self.attnlab("run", grid, "--out", "bad", expect=1, ranks=ranks, timeout=200)
+        self.assertIn(f"{len(self.ACTS)} crashed", done.stdout)
+        good = self.write("good.yaml", grid_of(["none"] * len(acts)))
+        self.attnlab("run", good, "--out", "good", "--no-isolate")
+        with h5py.File(self.path("bad", "results.h5")) as a, h5py.File(self.path("good", "results.h5")) as b:
+            for i, act in enumerate(acts):
+                status, error = a["trials/status"][i], a["trials/error"].asstr()[i]
+                if act in self.ACTS:
+                    self.assertEqual(status, CRASHED, act)
+                    self.assertIn(self.ACTS[act], error)
+                    self.assertIn("3 times", error)
+                    self.assertIn(f"wicked does {act}", error)
+                    continue
+                self.assertEqual(status, DONE, f"{act}: {error}")
+                for name in ("loss", "attention", "parameter_W_Q", "grad_norm"):
+                    one = a[f"cohorts/c{a['trials/cohort'][i]}/{name}"][a["trials/row"][i]]
+                    two = b[f"cohorts/c{b['trials/cohort'][i]}/{name}"][b["trials/row"][i]]
+                    self.assertEqual(one.tobytes(), two.tobytes(), (act, name))
+        again = self.attnlab("run", grid, "--out", "bad", expect=1, ranks=ranks)
+        self.assertIn("nothing to train", again.stderr)
+
+    def test_alone(self):
+        self.check(0)
+
+    def test_on_two_ranks(self):
+        self.check(2)
+
+    def test_memory_without_end_meets_its_limit(self):
+        grid = self.write("devour.yaml", grid_of(["none", "devour", "none"]))
+        words = self.command("run", grid, "--out", "out")
+        done = subprocess.run(["prlimit", f"--as={3 << 30}", *words], capture_output=True, text=True,
+                              env=self.environment(), cwd=self.folder, timeout=120)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("2 done, 1 crashed", done.stdout)
+        self.assertIn("SIGSEGV at step 3", done.stdout)  # malloc answered null
+
+    def test_an_endless_loop_ends_at_the_limit(self):
+        grid = self.write("loop.yaml", grid_of(["none", "loop", "none"]))
+        done = self.attnlab("run", grid, "--out", "out", "--trial-limit", "2s", expect=1)
+        self.assertIn("2 done, 1 timed_out", done.stdout)
+        with h5py.File(self.path("out", "results.h5")) as results:
+            self.assertEqual(results["trials/status"][...].tolist(), [DONE, TIMED_OUT, DONE])
+            self.assertIn("limit of 2 s, at step 3", results["trials/error"].asstr()[1])
+
+    def test_a_slow_trial_ends_at_the_limit_in_this_process_too(self):
+        grid = self.write("slow.yaml", grid_of(["none"], sleep_ms=100))
+        for how in ("--isolate", "--no-isolate"):
+            with self.subTest(how):
+                self.attnlab("run", grid, "--out", how.strip("-"), how, "--trial-limit", "1s", expect=1)
+                with h5py.File(self.path(how.strip("-"), "results.h5")) as results:
+                    self.assertEqual(results["trials/status"][0], TIMED_OUT)
+                    self.assertEqual(results["trials/cohort"][0], 0)  # it keeps the records it has
+
+    def test_a_crash_that_does_not_come_back_costs_nothing(self):
+        acts = ["none", "segfault"]
+        grid = self.write("once.yaml", grid_of(acts, once=self.path("mark")))
+        self.attnlab("run", grid, "--out", "out")
+        with h5py.File(self.path("out", "results.h5")) as results:
+            self.assertEqual(results["provenance/attempts"][...].tolist(), [1, 2])
+
+    def test_a_loop_does_not_hold_up_a_stop(self):
+        grid = self.write("loop.yaml", grid_of(["loop"]))
+        began = time.monotonic()
+        self.attnlab("run", grid, "--out", "out", "--time-limit", "3s", expect=75)
+        self.assertLess(time.monotonic() - began, 4)
+
+
+class Bits(Story):
+    def test_isolated_trials_have_the_same_bits(self):
+        grid = self.write("small.yaml", SMALL)
+        self.attnlab("run", grid, "--out", "inside", "--no-isolate")
+        self.attnlab("run", grid, "--out", "outside", "--isolate", "--threads", 2)
+        self.assert_same_results(self.path("inside", "results.h5"), self.path("outside", "results.h5"))
+        self.attnlab("run", grid, "--out", "ranks", "--isolate", ranks=2)
+        self.assert_same_results(self.path("inside", "results.h5"), self.path("ranks", "results.h5"))
+
+
+class Kills(Story):
+    def begin_slow(self, ranks=0):
+        grid = self.write("slow.yaml", grid_of(["none"] * 2, sleep_ms=50))
+        running = self.begin("run", grid, "--out", f"out-{ranks}", "--trials-at-once", 1, ranks=ranks)
+        self.wait_until(lambda: self.trainers(running.pid))
+        return running
+
+    def trainers(self, pid):
+        """Processes that started threads of their own and are nobody's parent: the children that train."""
+        return [p for p in children_of(pid) if not children_of(p) and len(os.listdir(f"/proc/{p}/task")) > 1]
+
+    def test_from_outside_they_make_no_trial_crashed(self):
+        running = self.begin_slow()
+        for _ in range(5):
+            self.wait_until(lambda: self.trainers(running.pid))
+            os.kill(self.trainers(running.pid)[0], signal.SIGKILL)
+            time.sleep(0.3)
+        stdout, stderr = running.communicate(timeout=60)
+        self.assertEqual(running.returncode, 0, stdout + stderr)
+        self.assertIn("2 trials: 2 done", stdout)
+
+    def test_of_the_rank_leave_no_child_behind(self):
+        for ranks in (0, 2):
+            with self.subTest(ranks=ranks):
+                running = self.begin_slow(ranks)
+                below = children_of(running.pid)
+                self.assertGreaterEqual(len(below), 2)
+                os.kill(running.pid, signal.SIGKILL)
+                self.wait_until(lambda: not any(alive(p) for p in below), 10)
+                self.end(running)
+
+
+if __name__ == "__main__":
+    unittest.main()
