@@ -144,8 +144,17 @@ class Kills(Story):
         return running
 
     def trainers(self, pid):
-        """Processes that started threads of their own and are nobody's parent: the children that train."""
-        return [p for p in children_of(pid) if not children_of(p) and len(os.listdir(f"/proc/{p}/task")) > 1]
+        """Of the sandbox's processes those that train: they have threads, and are nobody's parent."""
+        found = []
+        for p in children_of(pid):
+            try:
+                with open(f"/proc/{p}/cmdline") as file:
+                    named = file.read().startswith("attnlab-sandbox")
+                if named and not children_of(p) and len(os.listdir(f"/proc/{p}/task")) > 1:
+                    found.append(p)
+            except OSError:
+                pass  # it is gone
+        return found
 
     def test_from_outside_they_make_no_trial_crashed(self):
         running = self.begin_slow()
