@@ -9,6 +9,8 @@
 #include <cmath>
 #include <limits>
 
+#include "train/in_hand.hpp"
+
 namespace attnlab {
 namespace {
 
@@ -21,8 +23,12 @@ Index ceil_of(Index a, Index b) { return (a + b - 1) / b; }
 template <class Work>
 void side_by_side(Index n, const Work& work) {
   if (n == 1) return work(Index{0});
+  const auto for_this_trial = [&work, trial = trial_in_hand()](Index i) {
+    const InHand hand(trial);
+    work(i);
+  };
   tbb::this_task_arena::isolate(
-      [&] { tbb::parallel_for(Index{0}, n, work, tbb::simple_partitioner{}); });
+      [&] { tbb::parallel_for(Index{0}, n, for_this_trial, tbb::simple_partitioner{}); });
 }
 
 }  // namespace
