@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "store/checkpoint.hpp"
+#include "store/crash_marks.hpp"
 #include "store/journal.hpp"
 #include "store/origin.hpp"
 #include "store/outline.hpp"
@@ -213,6 +214,7 @@ Result<RunDirectory> RunDirectory::open(const fs::path& given, const Outline& ou
   std::vector<TrialId> finished;
   for (const auto& [id, entry] : my.finished) finished.push_back(id);
   remove_checkpoints(dir, finished);
+  remove_crash_marks(dir, finished);
   remove_stale_done(dir, outline, my.finished);
   if (const auto error = write_grid(dir, outline)) return *error;
   return run;
