@@ -56,6 +56,10 @@ Attempt attempt(const Workshop& workshop, const Plugins& plugins, const Trial& t
   return out;
 }
 
+std::string crash_sentence(const std::string& how, std::int64_t step, int crashes) {
+  return how + " " + at_step(step) + ", " + std::to_string(crashes) + " times in all";
+}
+
 std::string over_limit(double seconds) {
   char text[64];
   std::snprintf(text, sizeof text, "took longer than its limit of %g s", seconds);

@@ -31,6 +31,12 @@ struct Attempt {
   Records records;
 };
 
+// After this many crashes a trial is `crashed` for good.
+inline constexpr int most_crashes = 3;
+
+// "died of SIGSEGV at step 3, 3 times in all".
+std::string crash_sentence(const std::string& how, std::int64_t step, int crashes);
+
 // Trains `trial`, from its checkpoint if there is one, until it ends, `slot` says stop, or its time
 // is over: then it is timed_out with the records it has.
 Attempt attempt(const Workshop& workshop, const Plugins& plugins, const Trial& trial,

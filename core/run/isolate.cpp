@@ -99,8 +99,7 @@ void end(SandboxChild& child) {
 }  // namespace
 
 struct Isolation::Outcome {
-  // spoiled: a crash, but nobody knows at which step
-  enum class What { answered, timed_out, killed, crashed, spoiled };
+  enum class What { answered, timed_out, killed, crashed };
   What what = What::answered;
   Attempt attempt;
   std::string how;  // "crashed with SIGSEGV"
@@ -135,29 +134,45 @@ std::uint64_t memory_of_child(double share, const Width& width) {
   return static_cast<std::uint64_t>(part + (256 + 192.0 * (width.threads_each + 1)) * mebi);
 }
 
-Isolation::Isolation(const TrialSlots& slots, bool all, PluginNames foreign)
-    : slots_(slots), all_(all), foreign_(std::move(foreign)) {}
+Isolation::Isolation(const TrialSlots& slots, Isolate which, PluginNames foreign)
+    : slots_(slots), which_(which), foreign_(std::move(foreign)) {}
 
 Result<std::unique_ptr<Isolation>> Isolation::begin(const std::vector<fs::path>& folders,
                                                     const Plugins& plugins, const TrialSlots& slots,
-                                                    bool all, PluginNames foreign) {
+                                                    Isolate which, PluginNames foreign) {
   auto sandbox = Sandbox::start(work_of_child(folders, plugins, slots));
   if (!sandbox) return sandbox.errors();
-  std::unique_ptr<Isolation> out(new Isolation(slots, all, std::move(foreign)));
+  std::unique_ptr<Isolation> out(new Isolation(slots, which, std::move(foreign)));
   out->sandbox_ = *std::move(sandbox);
   return out;
 }
 
-void Isolation::equip(Workshop workshop, std::uint64_t memory, std::vector<fs::path> folders) {
+void Isolation::equip(Workshop workshop, std::uint64_t memory, std::vector<fs::path> folders,
+                      fs::path marks) {
   workshop_ = std::move(workshop);
   memory_ = memory;
   folders_ = std::move(folders);
+  marks_ = std::move(marks);
+}
+
+// Without a note the next run would not know, and try once more.
+void Isolation::note_crash(TrialId trial, std::int64_t step, const std::string& how) {
+  const std::scoped_lock lock(mutex_);
+  const auto noted = add_crash_mark(marks_, crash_mark(trial, step, how));
+  if (!noted && !std::exchange(complained_of_marks_, true)) {
+    warn(sentence(noted.errors().front()));
+  }
 }
 
 bool Isolation::isolates(const Settings& trial) const {
-  if (all_) return true;
+  if (which_ != Isolate::foreign) return which_ == Isolate::always;
   return std::ranges::any_of(plugins_of(trial),
                              [&](const auto& plugin) { return foreign_.contains(plugin); });
+}
+
+bool Isolation::suspects(const PastCrashes& past) const {
+  if (which_ != Isolate::never) return past.certain + past.near > 0;
+  return past.certain == 0 && past.near > 0;
 }
 
 // One that waits, or a new one; null when the slot says stop.
@@ -201,11 +216,11 @@ Isolation::Outcome Isolation::try_once(SandboxChild& child, const std::string& q
         auto attempt = decode_attempt(heard.answer);
         if (attempt) return {What::answered, *std::move(attempt), ""};
         end(child);
-        return {What::spoiled, {}, "gave an answer that is none"};
+        return {What::crashed, {}, "gave an answer that is none"};
       }
       case Heard::What::garbage:
         end(child);
-        return {What::spoiled, {}, "wrote into the channel of this program, or closed it"};
+        return {What::crashed, {}, "wrote into the channel of this program, or closed it"};
       case Heard::What::death: {
         if (WIFEXITED(heard.status)) {
           return {
@@ -235,6 +250,7 @@ Attempt Isolation::train(const Trial& trial, const Settings& settings, int slot_
                          int crashes) {
   TrialSlot& slot = slots_[slot_number];
   const std::string question = encode(Question{workshop_, folders_, slot_number, trial, settings});
+  const int before = crashes;
   int kills = 0;
   std::int64_t step_of_kill = -1;
   Attempt out;
@@ -245,7 +261,7 @@ Attempt Isolation::train(const Trial& trial, const Settings& settings, int slot_
   };
   for (int tries = 1;; ++tries) {
     slot.step = -1;
-    out.attempts = tries;
+    out.attempts = before + tries;
     auto child = take_child(slot);
     if (!child) break;
     Outcome outcome = try_once(*child, question, slot);
@@ -255,16 +271,15 @@ Attempt Isolation::train(const Trial& trial, const Settings& settings, int slot_
       case Outcome::What::answered: {
         const std::scoped_lock lock(mutex_);
         idle_.push_back(std::move(child));
-        outcome.attempt.attempts = std::max<std::int64_t>(outcome.attempt.attempts, tries);
+        outcome.attempt.attempts = std::max(outcome.attempt.attempts, out.attempts);
         return std::move(outcome.attempt);
       }
       case Outcome::What::timed_out:
         return ended(TrialStatus::timed_out, outcome.how + ", " + at_step(step) + words);
-      case Outcome::What::crashed: outcome.how += " " + at_step(step); [[fallthrough]];
-      case Outcome::What::spoiled:
+      case Outcome::What::crashed:
+        note_crash(trial.id, step, outcome.how);
         if (++crashes < most_crashes) break;
-        return ended(TrialStatus::crashed,
-                     outcome.how + ", " + std::to_string(crashes) + " times in all" + words);
+        return ended(TrialStatus::crashed, crash_sentence(outcome.how, step, crashes) + words);
       case Outcome::What::killed:
         kills = step > step_of_kill ? 1 : kills + 1;
         step_of_kill = step;

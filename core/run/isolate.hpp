@@ -12,7 +12,9 @@
 
 #include "host/sandbox.hpp"
 #include "run/attempt.hpp"
+#include "run/options.hpp"
 #include "schedule/width.hpp"
+#include "store/crash_marks.hpp"
 
 namespace attnlab {
 
@@ -26,46 +28,52 @@ PluginNames plugins_of(const Settings& trial);
 // Bytes that one child may use, when a rank may fill `share` and trains `width` trials.
 std::uint64_t memory_of_child(double share, const Width& width);
 
-// After this many crashes a trial is `crashed` for good.
-inline constexpr int most_crashes = 3;
-
 class Isolation {
  public:
-  // Only while the process has one thread. `all`: every trial is isolated, else those that use
-  // `foreign` plugins. All references must outlive the Isolation.
+  // Only while the process has one thread. Which trials are isolated: every one, those that use
+  // `foreign` plugins, or none but suspects. All references must outlive the Isolation.
   static Result<std::unique_ptr<Isolation>> begin(const std::vector<std::filesystem::path>& folders,
                                                   const Plugins& plugins, const TrialSlots& slots,
-                                                  bool all, PluginNames foreign);
+                                                  Isolate which, PluginNames foreign);
 
   // Before the first trial: what all share, how much memory a child may use, and where plugins are
   // (rank 0 may have told others than `begin` was given).
-  void equip(Workshop workshop, std::uint64_t memory, std::vector<std::filesystem::path> folders);
+  // `marks`: where crashes are noted.
+  void equip(Workshop workshop, std::uint64_t memory, std::vector<std::filesystem::path> folders,
+             std::filesystem::path marks);
 
   bool isolates(const Settings& trial) const;
+  // Is a trial with this past to be isolated, whatever its plugins are? `never` isolates only those
+  // that crashed beside others, to find out whose fault it was.
+  bool suspects(const PastCrashes& past) const;
 
   // Trains `trial` in a child; any thread, and the thread sleeps meanwhile. The numbers are those
   // of `attempt`. A child that crashes is replaced and the trial tried again, most_crashes times in
   // all (`crashes` of them before); a child killed from outside is replaced without counting. A
   // trial that outlives its limit within one step, or makes no step for very long, is killed and
   // timed_out.
+  // What happened to it before is in `crashes`; every crash is noted on the disk.
   Attempt train(const Trial& trial, const Settings& settings, int slot, int crashes);
 
  private:
   struct Outcome;
-  Isolation(const TrialSlots& slots, bool all, PluginNames foreign);
+  Isolation(const TrialSlots& slots, Isolate which, PluginNames foreign);
   std::unique_ptr<SandboxChild> take_child(const TrialSlot& slot);
+  void note_crash(TrialId trial, std::int64_t step, const std::string& how);
   Outcome try_once(SandboxChild& child, const std::string& question, const TrialSlot& slot);
 
   const TrialSlots& slots_;
-  bool all_;
+  Isolate which_;
   PluginNames foreign_;
   Workshop workshop_;
   std::uint64_t memory_ = 0;
   std::vector<std::filesystem::path> folders_;
+  std::filesystem::path marks_;
   std::unique_ptr<Sandbox> sandbox_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<SandboxChild>> idle_;  // after sandbox_: they end first
   bool complained_ = false;
+  bool complained_of_marks_ = false;
 };
 
 // What a child is asked, and what it does.

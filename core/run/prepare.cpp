@@ -67,13 +67,15 @@ class Preparing {
       return {std::nullopt, code_};
     const auto work = unpack(comm_.broadcast(comm_.rank() == 0 ? what_to_train() : ""));
     const Width chosen = width(work);
+    const fs::path marks = crash_marks_file(told[5], comm_.rank());
     if (early_.isolation) {
       early_.isolation->equip(
           {plan_->grid().folder, told[5], chosen.threads_each, options_.trial_limit},
-          memory_of_child(share_of_memory(), chosen), folders_);
+          memory_of_child(share_of_memory(), chosen), folders_, marks);
     }
     return {Prepared{*std::move(plugins_), *std::move(plan_), told[5], std::move(ownership_),
-                     std::stoll(work[1]), WorkList::decode(work[0]), chosen},
+                     std::stoll(work[1]), WorkList::decode(work[0]), chosen, crashes_from(work[3]),
+                     marks},
             0};
   }
 
@@ -153,7 +155,8 @@ class Preparing {
   }
 
   std::string what_to_train() const {
-    return pack({work_.encode(), std::to_string(n_finished_), std::to_string(at_once_)});
+    return pack({work_.encode(), std::to_string(n_finished_), std::to_string(at_once_),
+                 crash_marks_text(ownership_->path())});
   }
 
   Width width(const std::vector<std::string>& told) const {

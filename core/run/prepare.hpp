@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 
 #include "comm/comm.hpp"
@@ -12,6 +13,7 @@
 #include "run/options.hpp"
 #include "schedule/width.hpp"
 #include "schedule/work_list.hpp"
+#include "store/crash_marks.hpp"
 #include "store/store.hpp"
 
 namespace attnlab {
@@ -24,6 +26,8 @@ struct Prepared {
   Index n_finished = 0;                   // trials of the plan that an earlier run finished
   WorkList work;                          // those that wait
   Width width;
+  std::map<TrialId, PastCrashes> crashes;  // of trials that wait
+  std::filesystem::path marks;             // where this process notes crashes
 };
 
 struct Preparation {

@@ -11,6 +11,7 @@
 
 #include "run/machine.hpp"
 #include "store/checkpoint.hpp"
+#include "store/crash_marks.hpp"
 #include "store/outline.hpp"
 
 namespace attnlab {
@@ -58,6 +59,11 @@ Result<RunStatus> status_of(const std::filesystem::path& dir) {
   }
   for (const TrialId id : half_way_trials(dir)) {
     if (!journal->contains(id) && std::ranges::find(ids, id) != ids.end()) ++status.half_way;
+  }
+  for (const auto& [id, past] : crashes_of(dir)) {
+    if (!journal->contains(id) && std::ranges::find(ids, id) != ids.end()) {
+      status.crashes += past.certain;
+    }
   }
   const Index left = status.trials - static_cast<Index>(status.tally.total());
   status.complete = left == 0 && is_done(dir);

@@ -19,6 +19,7 @@ struct RunStatus {
   Index trials = 0;            // of the plan
   Tally tally;                 // finished ones of the plan
   Index half_way = 0;          // unfinished ones of the plan that have a checkpoint
+  Index crashes = 0;           // that unfinished ones of the plan are known to be guilty of
   std::optional<double> rate;  // trials a second, lately
   std::optional<double> seconds_left;
   struct Failure {
@@ -33,8 +34,8 @@ struct RunStatus {
 
 Result<RunStatus> status_of(const std::filesystem::path& dir);
 
-// False if the run that was here last is known to have ended: its process was on this machine and is
-// gone.
+// False if the run that was here last is known to have ended: its process was on this machine and
+// is gone.
 bool may_be_running(const std::filesystem::path& dir);
 
 // Trials a second over the last ten minutes before the latest of `finished_at` (Unix times); none

@@ -9,6 +9,7 @@
 
 #include "run/attempt.hpp"
 #include "run/machine.hpp"
+#include "train/in_hand.hpp"
 #include "train/train.hpp"
 
 namespace attnlab {
@@ -16,6 +17,7 @@ namespace attnlab {
 struct Runner::Inside {
   const Plan& plan;
   const Plugins& plugins;
+  const std::map<TrialId, PastCrashes>& crashes;
   Width width;
   int rank;
   Workshop workshop;
@@ -42,16 +44,47 @@ struct Runner::Inside {
     return static_cast<int>(free - taken.begin());
   }
 
+  PastCrashes past_of(TrialId trial) const {
+    const auto found = crashes.find(trial);
+    return found == crashes.end() ? PastCrashes{} : found->second;
+  }
+
+  // One that was training when a process died is tried in a child, if there can be one: nobody else
+  // pays if it was its fault.
+  bool trains_elsewhere(const Settings& settings, const PastCrashes& past) const {
+    return isolation != nullptr && (isolation->isolates(settings) || isolation->suspects(past));
+  }
+
   Attempt attempt_in(TrialSlot& slot, int slot_number, Index number, const Settings& settings) {
     const Trial& trial = plan.trial(number);
-    const bool elsewhere = isolation != nullptr && isolation->isolates(settings);
+    const PastCrashes past = past_of(trial.id);
+    Attempt out;
+    if (past.certain >= most_crashes) {
+      out.status = TrialStatus::crashed;
+      out.error = crash_sentence(past.how, past.step, past.certain);
+    } else {
+      out = train_in(slot, slot_number, trial, settings, past);
+    }
+    const int before = std::min(past.certain, most_crashes - 1);  // its last crash is this attempt
+    out.attempts = std::max<std::int64_t>(out.attempts, before + 1);
+    return out;
+  }
+
+  Attempt train_in(TrialSlot& slot, int slot_number, const Trial& trial, const Settings& settings,
+                   const PastCrashes& past) {
+    const bool elsewhere = trains_elsewhere(settings, past);
     slot.elsewhere = elsewhere;
     slot.step = -1;
     slot.stop = false;
     slot.trial = trial.id.hash;
     if (stop) slot.stop = true;
-    Attempt out = elsewhere ? isolation->train(trial, settings, slot_number, 0)
-                            : attempt(workshop, plugins, trial, settings, cache, slot);
+    Attempt out;
+    if (elsewhere) {
+      out = isolation->train(trial, settings, slot_number, past.certain);
+    } else {
+      const InHand hand(&slot);
+      out = attempt(workshop, plugins, trial, settings, cache, slot);
+    }
     slot.trial = 0;
     return out;
   }
@@ -98,13 +131,12 @@ struct Runner::Inside {
   }
 };
 
-Runner::Runner(const Plan& plan, const Plugins& plugins, Width width, int rank,
-               std::filesystem::path directory, double limit, const TrialSlots& slots,
+Runner::Runner(const Prepared& prepared, int rank, double limit, const TrialSlots& slots,
                Isolation* isolation)
-    : inside_(
-          new Inside{plan, plugins, width, rank,
-                     Workshop{plan.grid().folder, std::move(directory), width.threads_each, limit},
-                     slots, isolation}) {}
+    : inside_(new Inside{prepared.plan, prepared.plugins, prepared.crashes, prepared.width, rank,
+                         Workshop{prepared.plan.grid().folder, prepared.directory,
+                                  prepared.width.threads_each, limit},
+                         slots, isolation}) {}
 
 Runner::~Runner() { stop(); }
 

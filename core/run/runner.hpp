@@ -3,14 +3,11 @@
 
 #include <atomic>
 #include <chrono>
-#include <filesystem>
 #include <memory>
 #include <optional>
 
-#include "host/plugins.hpp"
-#include "plan/plan.hpp"
 #include "run/isolate.hpp"
-#include "schedule/width.hpp"
+#include "run/prepare.hpp"
 #include "store/store.hpp"
 
 namespace attnlab {
@@ -26,10 +23,10 @@ struct Ended {
 // started beyond that wait their turn.
 class Runner {
  public:
-  // Trials that `directory` holds half-way are continued. `limit`: seconds that a trial may take.
-  // `isolation`: where those train that it isolates; null: there are none.
-  Runner(const Plan& plan, const Plugins& plugins, Width width, int rank,
-         std::filesystem::path directory, double limit, const TrialSlots& slots,
+  // Trials that the run directory holds half-way are continued, those that crashed often enough are
+  // not tried again. `limit`: seconds that a trial may take. `isolation`: where those train that it
+  // isolates, and those that were there when a process died; null: all train here.
+  Runner(const Prepared& prepared, int rank, double limit, const TrialSlots& slots,
          Isolation* isolation);
   ~Runner();  // raises stop and waits for the running trials
 

@@ -36,6 +36,7 @@ Settings json_of(const std::string& dir, const RunStatus& status) {
           {"trials", status.trials},
           {"finished", finished},
           {"half_way", status.half_way},
+          {"crashes", status.crashes},
           {"counts", counts},
           {"rate", status.rate ? Settings(*status.rate) : Settings()},
           {"seconds_left", status.seconds_left ? Settings(*status.seconds_left) : Settings()},

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "run/last_words.hpp"
 #include "run/machine.hpp"
 #include "run/progress.hpp"
 #include "run/runner.hpp"
@@ -26,11 +27,11 @@ class Training {
         worker_(prepared.work, comm.rank(), comm.size()),
         width_(prepared.width),
         patience_(patience(process_began, options.time_limit)),
-        runner_(std::make_unique<Runner>(prepared.plan, prepared.plugins, prepared.width,
-                                         comm.rank(), prepared.directory, options.trial_limit,
-                                         *early.slots, early.isolation.get())),
+        runner_(std::make_unique<Runner>(prepared, comm.rank(), options.trial_limit, *early.slots,
+                                         early.isolation.get())),
         progress_(comm.rank() == 0 ? options.progress : ProgressStyle::none, prepared.n_finished,
                   prepared.n_finished + prepared.work.size()) {
+    leave_last_words(prepared.marks, *early.slots);
     auto writer = SegmentWriter::create(prepared.directory, comm.rank(), options.commit_seconds);
     if (writer) {
       writer_ = std::move(*writer);
@@ -77,7 +78,9 @@ class Training {
       if (ended->stopped) continue;
       seconds_ += ended->trial.provenance.wall_seconds;
       ++tally_.counts[static_cast<std::size_t>(ended->trial.status)];
+      const bool crashed = ended->trial.status == TrialStatus::crashed;
       if (writer_) keep(writer_->add(std::move(ended->trial)));
+      if (crashed && writer_) keep(writer_->commit());  // the next one may end this process
     }
     return any;
   }

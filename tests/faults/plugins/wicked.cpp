@@ -17,7 +17,7 @@ using namespace attnlab;
 constexpr std::array options{
     option::text("act", "\"none\"",
                  "segfault, abort, fpe, overflow, loop, devour, exit, _exit, garbage, close, "
-                 "shout, throw, kill, none"),
+                 "shout, throw, kill, thread, none"),
     option::integer("at", "3", 0, option::infinity, "1", "step before which it is done"),
     option::integer("sleep_ms", "0", 0, 60000, "ms", "time that every step takes"),
     option::text("once", "\"\"",
@@ -79,6 +79,8 @@ void do_it(const std::string& act) {
     throw_where_nobody_may();
   } else if (act == "kill") {
     std::raise(SIGKILL);
+  } else if (act == "thread") {
+    std::thread([] { std::abort(); }).join();
   }
 }
 
