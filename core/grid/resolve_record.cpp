@@ -58,6 +58,23 @@ void resolve_rule(Fields& what, const std::string& key, Settings fallback) {
   }
 }
 
+// auto, or a list of names, sorted, each once. Whether they are known and fit is said by `observe`.
+Settings resolve_measures(const Settings* given, Complaints& complaints) {
+  if (given == nullptr || given->is_null() || *given == "auto") return "auto";
+  if (*given == "none") return Settings::array();
+  std::vector<std::string> names;
+  const auto is_text = [](const Settings& name) { return name.is_string(); };
+  if (!given->is_array() || !std::ranges::all_of(*given, is_text)) {
+    complaints.push_back({"record.measures", "'measures' must be auto, none or a list of names",
+                          "write `measures: auto`"});
+    return "auto";
+  }
+  for (const Settings& name : *given) names.push_back(name.get<std::string>());
+  std::ranges::sort(names);
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
 }  // namespace
 
 Settings resolve_record(const Settings* given, Complaints& complaints) {
@@ -79,6 +96,7 @@ Settings resolve_record(const Settings* given, Complaints& complaints) {
                                               "record.parameters.matrices", complaints));
   record.put("parameters", parameters.finish("parameters"));
 
+  record.put("measures", resolve_measures(record.take("measures"), complaints));
   record.boolean("data", false);
   Fields checkpoint(record.take("checkpoint"), "record.checkpoint", complaints);
   checkpoint.real("every_seconds", 300.0, {.minimum = 0, .open_below = true});

@@ -4,34 +4,12 @@
 #include <algorithm>
 #include <numeric>
 
+#include "observe/measure.hpp"
 #include "observe/record_bytes.hpp"
 #include "observe/record_steps.hpp"
 
 namespace attnlab {
 namespace {
-
-std::vector<std::int64_t> counted(Index n) {
-  std::vector<std::int64_t> out(static_cast<std::size_t>(n));
-  std::iota(out.begin(), out.end(), 0);
-  return out;
-}
-
-// Puts axes and series into a plan.
-class Planner {
- public:
-  explicit Planner(RecordPlan& plan) : plan_(plan) {}
-  template <class Labels>
-  void axis(const std::string& name, Labels labels, const std::string& long_name) {
-    plan_.axes.push_back({name, std::move(labels), long_name, "1"});
-  }
-  void series(const std::string& name, std::vector<std::string> axes, const std::string& long_name,
-              NumberType type = NumberType::float64) {
-    plan_.series.push_back({name, std::move(axes), type, long_name});
-  }
-
- private:
-  RecordPlan& plan_;
-};
 
 void plan_metrics(Planner& plan, const RecordPlan& steps, const TaskShape& task,
                   const ModelShape& model, const ParameterLayout& layout, bool has_time) {
@@ -137,6 +115,12 @@ std::vector<ParameterBlock> kept_matrices(const Settings& rule, const ParameterL
 
 }  // namespace
 
+std::vector<std::int64_t> counted(Index n) {
+  std::vector<std::int64_t> out(static_cast<std::size_t>(n));
+  std::iota(out.begin(), out.end(), 0);
+  return out;
+}
+
 Index bytes_of(NumberType type) {
   return type == NumberType::float64 || type == NumberType::int64 ? 8 : 4;
 }
@@ -173,6 +157,9 @@ RecordPlan record_plan(const Settings& trial, const TaskShape& task, const Model
 
   Planner plan(out);
   plan_metrics(plan, out, task, model, layout, has_time);
+  const MeasureContext context{trial, task, model, layout};
+  if (auto measures = chosen_measures(context)) out.measures = *std::move(measures);
+  for (const MeasureKind* kind : out.measures) kind->plan(context, plan);
   if (!out.attention_steps.empty()) plan_attention(plan, out, task, model);
   if (!out.matrices.empty()) plan_parameters(plan, out, real);
   if (record.value("data", false) && task.n_train > 0) plan_data(plan, task, real);

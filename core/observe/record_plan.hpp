@@ -21,7 +21,10 @@ struct PlannedSeries {
   std::vector<std::string> axes;
   NumberType type = NumberType::float64;
   std::string long_name;
+  std::string unit = "1";
 };
+
+struct MeasureKind;  // observe/measure.hpp
 
 struct RecordPlan {
   std::vector<RecordAxis> axes;
@@ -29,11 +32,13 @@ struct RecordPlan {
   std::vector<std::int64_t> metric_steps, attention_steps, parameter_steps;
   Index n_attention_samples = 0;
   std::vector<ParameterBlock> matrices;  // those whose numbers are kept
+  std::vector<const MeasureKind*> measures;
 
   Index size_of(const std::string& axis) const;      // 1 if there is none of that name
   Index size_of(const PlannedSeries& series) const;  // numbers
 };
 
+// Measures that are unknown or do not fit are left out; chosen_measures says so before a run.
 RecordPlan record_plan(const Settings& trial, const TaskShape& task, const ModelShape& model,
                        const ParameterLayout& layout, bool has_time);
 

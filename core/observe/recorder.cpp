@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/bytes.hpp"
+#include "observe/measure.hpp"
 #include "observe/record_plan.hpp"
 #include "train/samples.hpp"
 
@@ -15,7 +16,7 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 Series blank(const RecordPlan& plan, const PlannedSeries& planned) {
   const auto n = static_cast<std::size_t>(plan.size_of(planned));
-  Series out{planned.name, planned.axes, {}, planned.long_name, "1"};
+  Series out{planned.name, planned.axes, {}, planned.long_name, planned.unit};
   switch (planned.type) {
     case NumberType::float64: out.values = std::vector<double>(n, nan); break;
     case NumberType::float32:
@@ -40,6 +41,9 @@ struct Recorder::Inside {
   RecordPlan plan;
   Records records;
   std::vector<Index> samples;  // of the attention snapshots
+  std::vector<std::unique_ptr<Measure>> measures;
+
+  class Row;
 
   Series* find(const std::string& name) {
     const auto found = std::find_if(records.series.begin(), records.series.end(),
@@ -79,6 +83,20 @@ struct Recorder::Inside {
 
   void keep_samples(const TrialView& trial);
   void keep_data(const TrialView& trial);
+};
+
+// The row of one record, for a measure.
+class Recorder::Inside::Row : public MeasureRow {
+ public:
+  Row(Inside& inside, Index row) : inside_(inside), row_(row) {}
+  using MeasureRow::put;
+  void put(std::string_view name, std::span<const double> numbers) override {
+    inside_.put(std::string(name), row_, numbers);
+  }
+
+ private:
+  Inside& inside_;
+  Index row_;
 };
 
 Recorder::Recorder() : inside_(std::make_unique<Inside>()) {}
@@ -127,6 +145,11 @@ void Recorder::begin(const TrialView& trial) {
     in.records.series.push_back(blank(in.plan, planned));
   if (!in.plan.attention_steps.empty()) in.keep_samples(trial);
   if (in.find("data_targets")) in.keep_data(trial);
+  in.measures.clear();
+  for (const MeasureKind* kind : in.plan.measures) {
+    in.measures.push_back(kind->make());
+    in.measures.back()->begin(trial);
+  }
 }
 
 bool Recorder::wants(std::int64_t step) const {
@@ -134,6 +157,8 @@ bool Recorder::wants(std::int64_t step) const {
   return place(plan.metric_steps, step) || place(plan.attention_steps, step) ||
          (!plan.matrices.empty() && place(plan.parameter_steps, step));
 }
+
+bool Recorder::wants_samples() const { return !inside_->measures.empty(); }
 
 void Recorder::at(StepView& view) {
   Inside& in = *inside_;
@@ -150,6 +175,8 @@ void Recorder::at(StepView& view) {
     in.put("attention_entropy", *row, view.attention_entropy());
     in.records.final_loss = view.loss();
     in.records.final_accuracy = view.accuracy();
+    Inside::Row to(in, *row);
+    for (const auto& measure : in.measures) measure->at(view, to);
   }
   if (const auto row = place(in.plan.attention_steps, view.step())) {
     in.put("attention", *row, view.attention(in.samples));
@@ -189,6 +216,7 @@ std::string Recorder::content(std::int64_t step) const {
         },
         series.values);
   }
+  for (const auto& measure : in.measures) out.text(measure->content());
   return out.take();
 }
 
@@ -215,6 +243,10 @@ bool Recorder::restore(std::string_view content) {
         },
         series.values);
     if (!fits) return false;
+  }
+  for (const auto& measure : in.measures) {
+    std::string_view kept;
+    if (!from.text(kept) || !measure->restore(kept)) return false;
   }
   return from.at_end();
 }

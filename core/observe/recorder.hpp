@@ -16,6 +16,7 @@ class Recorder : public Observer {
   ~Recorder() override;
   void begin(const TrialView& trial) override;
   bool wants(std::int64_t step) const override;
+  bool wants_samples() const override;
   void at(StepView& view) override;
   // The rows before `step`, bit for bit. Made for a restore by the same settings and the same
   // build.

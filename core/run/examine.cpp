@@ -6,6 +6,7 @@
 
 #include "base/number_text.hpp"
 #include "model/shape.hpp"
+#include "observe/measure.hpp"
 #include "observe/record_bytes.hpp"
 #include "run/machine.hpp"
 #include "train/task_cache.hpp"
@@ -31,23 +32,28 @@ std::string kind_of(const Trial& trial, const std::vector<std::size_t>& telling)
 }
 
 // What the recorder will keep; 0 if the model does not fit the task, which examine says in a
-// sentence.
-double result_bytes(const Settings& settings, const Plugins& plugins, const Plan& plan,
-                    TaskCache& cache) {
+// sentence. Fails if a measure cannot be taken.
+Result<double> result_bytes(const Settings& settings, const Plugins& plugins, const Plan& plan,
+                            TaskCache& cache) {
   const auto task = task_source(settings, plugins, plan.grid().folder, &cache);
-  if (!task) return 0;
+  if (!task) return 0.0;
   const TaskShape& shape = (*task)->task().shape();
   const auto model = model_shape(settings, shape);
-  if (!model) return 0;
+  if (!model) return 0.0;
   const auto layout = parameter_layout(*model, settings);
-  return layout ? record_bytes(settings, shape, *model, *layout) : 0;
+  if (!layout) return 0.0;
+  if (const auto measures = chosen_measures({settings, shape, *model, *layout}); !measures)
+    return measures.errors();
+  return record_bytes(settings, shape, *model, *layout);
 }
 
 Result<Examined> examine_one(const Settings& settings, const Plugins& plugins, const Plan& plan,
                              TaskCache& cache) {
   auto estimate = examine(settings, plugins, plan.grid().folder, &cache);
   if (!estimate) return estimate.errors();
-  estimate->result_bytes = result_bytes(settings, plugins, plan, cache);
+  const auto bytes = result_bytes(settings, plugins, plan, cache);
+  if (!bytes) return bytes.errors();
+  estimate->result_bytes = *bytes;
   const Settings* steps = find(settings, "training.steps");
   const double n = steps != nullptr && steps->is_number() ? steps->get<double>() : 1.0;
   return Examined{*estimate, estimate->flops / std::max(n, 1.0)};

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "run/judge.hpp"
 #include "run/speak.hpp"
 #include "run/table.hpp"
 
@@ -41,6 +42,12 @@ std::string same_again(const Prepared& prepared) {
 int print_results(const fs::path& file, Table& table) {
   if (auto read = read_validation(file, n_printed, table); !read) return complain(read.errors());
   print_table(stdout, table);
+  if (const auto results = Results::open(file)) {
+    const auto claims = read_claims(*results);
+    if (!claims) return complain(claims.errors());
+    if (!claims->empty()) std::puts("");
+    print_claims(stdout, *claims, n_printed);
+  }
   Tally tally;
   for (const TableRow& row : table.rows) ++tally.counts[static_cast<std::size_t>(row.status)];
   std::printf("\n%s\n", counts_text(tally).c_str());
@@ -81,8 +88,9 @@ int finish(const Prepared& prepared, int code, const std::string& command_line) 
   const fs::path file = prepared.directory / "results.h5";
   auto table = read_table(file);
   if (!nothing_new(prepared, table ? &*table : nullptr)) {
-    const auto merged = merge(prepared.directory, prepared.plan,
-                              facts(prepared.plugins.catalogue(), command_line), {});
+    const auto merged =
+        merge(prepared.directory, prepared.plan, facts(prepared.plugins.catalogue(), command_line),
+              judge_of(prepared.plan.grid().claims));
     if (!merged) return complain(merged.errors());
     if (auto done = mark_done(prepared.directory); !done) return complain(done.errors());
     table = read_table(file);

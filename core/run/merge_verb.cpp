@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "run/finish.hpp"
+#include "run/judge.hpp"
 #include "run/machine.hpp"
 #include "run/read_plan.hpp"
 #include "run/speak.hpp"
@@ -27,7 +28,8 @@ int merge_verb(const Options& options) {
          "it is");
     return exit_failures;
   }
-  const auto merged = merge(dir, read->plan, facts(read->plugins.catalogue(), "attnlab merge"), {});
+  const auto merged = merge(dir, read->plan, facts(read->plugins.catalogue(), "attnlab merge"),
+                            judge_of(read->plan.grid().claims));
   if (!merged) return complain(merged.errors());
   std::printf("%td of %td trials are in %s\n", n_finished, read->plan.size(),
               (dir / "results.h5").c_str());

@@ -189,6 +189,17 @@ void add_verbs(CLI::App& app, Options& o, Durations& durations) {
   CLI::App* merge = verb(app, "merge", "build results.h5 from the trials that are finished");
   add_path(*merge, o, "DIR", "a run directory");
   add_plugins(*merge, o);
+  CLI::App* check = verb(
+      app, "check",
+      "do the papers' claims hold? Prints claim, measured value, bound, verdict; exit 1 if one "
+      "does not hold");
+  check->add_option("RESULTS", o.path, "a run directory or a results.h5");
+  check->add_option("--claims", o.claims, "judge these instead of the grid's (comma-separated)")
+      ->delimiter(',')
+      ->type_name("NAMES")
+      ->allow_extra_args(false);
+  check->add_flag("--list", o.list, "print every claim that is known, with its source");
+  add_plugins(*check, o);
   CLI::App* verify =
       verb(app, "verify", "check checksums, the journal, and that no trial is double");
   add_path(*verify, o, "RESULTS", "a run directory or a results.h5");

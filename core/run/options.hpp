@@ -42,7 +42,9 @@ struct Options {
   int n_trials = 8;                // of `selfcheck`, as below
   int n_steps = 0;                 // 0: the grid's own
   bool keep = false;
-  bool watch = false;  // of `status`
+  bool watch = false;               // of `status`
+  std::vector<std::string> claims;  // of `check`, as below: instead of the grid's
+  bool list = false;
 };
 
 // What the words ask for: Options, or something to say at once (help, version).

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/hash.hpp"
+#include "claims/claim.hpp"
 #include "run/examine.hpp"
 #include "run/machine.hpp"
 #include "run/pack.hpp"
@@ -111,7 +112,8 @@ class Preparing {
     // Other folders than ours are rare: the environment of one machine differs from another's.
     auto plugins = folders_ == early_.folders ? std::move(early_.plugins) : Plugins::scan(folders_);
     if (!plugins) return complain(plugins.errors());
-    auto grid = grid_from(told[0], told[1], told[2], unpack(told[3]), plugins->catalogue(), {});
+    auto grid =
+        grid_from(told[0], told[1], told[2], unpack(told[3]), plugins->catalogue(), claim_names());
     if (!grid) return complain(grid.errors());
     auto plan = Plan::make(*std::move(grid), plugins->catalogue());
     if (!plan) return complain(plan.errors());

@@ -17,10 +17,10 @@ namespace {
 
 using Verb = int (*)(const Options&);
 const std::map<std::string, Verb> verbs = {
-    {"plan", plan_verb},       {"plugins", plugins_verb},    {"status", status_verb},
-    {"explain", explain_verb}, {"merge", merge_verb},        {"verify", verify_verb},
-    {"report", report_verb},   {"submit", submit_verb},      {"new", new_verb},
-    {"replay", replay_verb},   {"selfcheck", selfcheck_verb}};
+    {"plan", plan_verb},       {"plugins", plugins_verb}, {"status", status_verb},
+    {"explain", explain_verb}, {"merge", merge_verb},     {"verify", verify_verb},
+    {"check", check_verb},     {"report", report_verb},   {"submit", submit_verb},
+    {"new", new_verb},         {"replay", replay_verb},   {"selfcheck", selfcheck_verb}};
 
 // As one would type it again.
 std::string command_line(int argc, char** argv) {

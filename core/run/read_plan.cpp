@@ -1,6 +1,7 @@
 // read_plan.cpp: three readings, each of which may fail with sentences.
 #include "run/read_plan.hpp"
 
+#include "claims/claim.hpp"
 #include "store/store.hpp"
 
 namespace attnlab {
@@ -25,7 +26,7 @@ Result<ReadPlan> read_plan(const std::filesystem::path& grid_file,
 
 Result<ReadPlan> read_plan(const std::filesystem::path& grid_file,
                            const std::vector<std::string>& overrides, Plugins plugins) {
-  auto grid = read_grid(grid_file, overrides, plugins.catalogue(), {});
+  auto grid = read_grid(grid_file, overrides, plugins.catalogue(), claim_names());
   return plan_with(std::move(plugins), std::move(grid));
 }
 
@@ -36,7 +37,7 @@ Result<ReadPlan> read_plan_of(const std::filesystem::path& dir,
   auto plugins = Plugins::scan(plugin_folders);
   if (!plugins) return plugins.errors();
   auto grid = grid_from(origin->text, origin->file, origin->folder, origin->overrides,
-                        plugins->catalogue(), {});
+                        plugins->catalogue(), claim_names());
   return plan_with(*std::move(plugins), std::move(grid));
 }
 

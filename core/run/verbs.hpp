@@ -14,6 +14,7 @@ int status_verb(const Options& options);
 int explain_verb(const Options& options);
 int merge_verb(const Options& options);
 int verify_verb(const Options& options);
+int check_verb(const Options& options);
 int report_verb(const Options& options);
 int submit_verb(const Options& options);
 int new_verb(const Options& options);

@@ -9,6 +9,7 @@
 #include "store/files.hpp"
 #include "store/frame.hpp"
 #include "store/gather.hpp"
+#include "store/reader.hpp"
 #include "store/results.hpp"
 #include "store/spelling.hpp"
 #include "store/store.hpp"
@@ -205,8 +206,8 @@ void write_root(const h5::Handle& file, const Gathered& gathered, const Outline&
   h5::set(file, "default", has_loss ? "/cohorts/c0/loss" : "/trials/final_loss");
 }
 
-void write_results(const fs::path& temporary, const Gathered& gathered, const Outline& outline,
-                   const RunFacts& facts, const std::vector<ClaimRow>& claims) {
+Result<Done> write_results(const fs::path& temporary, const Gathered& gathered,
+                           const Outline& outline, const RunFacts& facts, const Judge& judge) {
   h5::Handle file = h5::create_file(temporary);
   write_root(file, gathered, outline, facts);
   write_trials(file, gathered, outline);
@@ -216,15 +217,22 @@ void write_results(const fs::path& temporary, const Gathered& gathered, const Ou
       copy_cohort(gathered, gathered.cohorts[c], cohorts, "c" + std::to_string(c));
     }
   }
+  std::vector<ClaimRow> claims;
+  if (judge) {
+    auto judged = judge(Results::of_open_file(file, temporary));
+    if (!judged) return judged.errors();
+    claims = *std::move(judged);
+  }
   write_claims(file, claims);
   write_provenance(file, gathered, outline, facts, digests_of(file));
   h5::close_file(std::move(file));
+  return Done{};
 }
 
 }  // namespace
 
 Result<Done> merge(const fs::path& dir, const Outline& outline, const RunFacts& facts,
-                   const std::vector<ClaimRow>& claims) {
+                   const Judge& judge) {
   const fs::path results = dir / results_name;
   const fs::path temporary = temporary_of(
       dir / (std::string(results_name) + "-" + host_name() + "-" + std::to_string(::getpid())));
@@ -235,7 +243,11 @@ Result<Done> merge(const fs::path& dir, const Outline& outline, const RunFacts& 
       return Error{dir.string(), "no trial is finished, so there is nothing to merge",
                    "`attnlab status` shows how far the run is"};
     }
-    write_results(temporary, *gathered, outline, facts, claims);
+    const auto written = write_results(temporary, *gathered, outline, facts, judge);
+    if (!written) {
+      ::unlink(temporary.c_str());
+      return written;
+    }
   } catch (const h5::Failure& failure) {
     ::unlink(temporary.c_str());
     return h5::error_of(results, "cannot be made", failure);

@@ -30,8 +30,8 @@ Result<RunDirectory> RunDirectory::open(const std::filesystem::path& dir, const 
 }
 
 Result<Done> merge(const std::filesystem::path& dir, const Plan& plan, const RunFacts& facts,
-                   const std::vector<ClaimRow>& claims) {
-  return merge(dir, outline_of(plan), facts, claims);
+                   const Judge& judge) {
+  return merge(dir, outline_of(plan), facts, judge);
 }
 
 }  // namespace attnlab

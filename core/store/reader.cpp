@@ -60,6 +60,12 @@ Result<std::string> Results::attribute(const std::string& name) const {
                  [&] { return h5::text_attribute(h5::open_group(inside_->handle, "/"), name); });
 }
 
+Results Results::of_open_file(const h5::Handle& file, const std::filesystem::path& name) {
+  Results results;
+  results.inside_ = std::make_unique<Inside>(Inside{name, h5::open_group(file, "/")});
+  return results;
+}
+
 bool Results::has(const std::string& path) const {
   for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
     if (!h5::has(inside_->handle, path.substr(0, slash))) return false;

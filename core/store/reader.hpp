@@ -12,6 +12,10 @@
 
 namespace attnlab {
 
+namespace h5 {
+class Handle;
+}
+
 // Numbers of any stored type as doubles, row-major.
 struct Array {
   std::vector<Index> shape;
@@ -22,6 +26,8 @@ class Results {
  public:
   // `file` is a results.h5 or a run directory that holds one.
   static Result<Results> open(const std::filesystem::path& file);
+  // A file that is open already, even to write; it must outlive the answer.
+  static Results of_open_file(const h5::Handle& file, const std::filesystem::path& name);
   Results(Results&&) noexcept;
   ~Results();
 

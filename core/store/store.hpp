@@ -17,6 +17,7 @@
 
 namespace attnlab {
 
+class Results;   // store/reader.hpp
 struct Outline;  // store/outline.hpp: what store needs to know of a plan
 
 // All that may differ between two runs of one trial.
@@ -97,17 +98,21 @@ class SegmentWriter {
   std::unique_ptr<Inside> inside_;
 };
 
-// Builds results.h5 from the finished trials that `plan` asks for, in the plan's order; `claims`
-// may be empty.
+// One verdict on a claim.
 struct ClaimRow {
   std::string claim, trials, sentence;
   std::int8_t holds = 0;
   double measured = 0, bound = 0;
 };
+// Judges what was merged: the results without claims and provenance.
+using Judge = std::function<Result<std::vector<ClaimRow>>(const Results& results)>;
+
+// Builds results.h5 from the finished trials that `plan` asks for, in the plan's order. Without
+// `judge` there are no claims.
 Result<Done> merge(const std::filesystem::path& dir, const Plan& plan, const RunFacts& facts,
-                   const std::vector<ClaimRow>& claims);
+                   const Judge& judge);
 Result<Done> merge(const std::filesystem::path& dir, const Outline& outline, const RunFacts& facts,
-                   const std::vector<ClaimRow>& claims);
+                   const Judge& judge);
 
 // Where the grid of a run directory came from: with it, grid_from reads the same grid again. `text`
 // is DIR/grid.yaml.

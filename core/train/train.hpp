@@ -34,9 +34,15 @@ class StepView {
       const = 0;  // [trained matrix], before clipping and decay
   virtual std::vector<double>
   attention_entropy() = 0;  // [layer][head], mean over the valid queries of the samples of the loss
+  // Loss of each sample of the loss, in the order of the batch [sample]; full batches: of the
+  // training set. Empty unless the observer wants samples.
+  virtual std::span<const double> sample_loss() const = 0;
   // Attention of training samples: float [layer][head][sample][query][key].
   virtual std::vector<float> attention(std::span<const Index> samples) = 0;
   virtual std::vector<double> parameter(const ParameterBlock& block) const = 0;
+  // dl/d(block) on the batch of the update that follows, before clipping and weight decay, in the
+  // order of `parameter`; zeros for a matrix that is not trained.
+  virtual std::vector<double> gradient(const ParameterBlock& block) const = 0;
 };
 
 // What does not change during the trial.
@@ -57,6 +63,7 @@ class Observer {
   virtual bool wants(
       std::int64_t step) const = 0;  // is step recorded in any way? the last always is
   virtual void at(StepView& view) = 0;
+  virtual bool wants_samples() const { return false; }  // does `at` ask for sample_loss?
   // What it keeps of the steps before `step`, for a checkpoint; and back again, between begin and
   // the first `at`. Answers false if `content` is not of this trial; begin is called again then.
   virtual std::string content(std::int64_t step) const {

@@ -141,6 +141,9 @@ Result<Done> RunningTrial<S>::record(Observer& observer, const Evaluation& at_ba
   if (stop_.load(std::memory_order_relaxed)) return Done{};
   take_groups(*samples);
   recorded_entropy_ = evaluator_.entropy();
+  if (observer.wants_samples())
+    sample_loss_.assign(evaluator_.sample_loss().begin(),
+                        evaluator_.sample_loss().begin() + samples->n);
   View view(*this);
   observer.at(view);
   return view.failure().empty() ? Result<Done>(Done{}) : Result<Done>(view.failure());
@@ -235,8 +238,10 @@ Ending RunningTrial<S>::run(Observer& observer, CheckpointPlace* place) {
     if (place && Clock::now() - kept_at >= interval) keep_here();
     const bool recorded = step_ == n_steps_ || observer.wants(step_);
     const bool extras = recorded && !full_loss_;
-    const auto at_batch = evaluate(parameters_.data(), gradient_,
-                                   {.samples = extras && !group_loss_.empty(), .entropy = extras});
+    const auto at_batch =
+        evaluate(parameters_.data(), gradient_,
+                 {.samples = extras && (!group_loss_.empty() || observer.wants_samples()),
+                  .entropy = extras});
     if (stopped()) return leaves();
     if (!at_batch) return ends(TrialStatus::failed, sentences(at_batch.errors()));
     if (recorded) {

@@ -58,7 +58,7 @@ class RunningTrial {
   AlignedVector<S> gradient_;
   AlignedVector<char> state_;
   std::vector<double> rates_, norms_, group_loss_;
-  std::vector<double> recorded_entropy_;
+  std::vector<double> recorded_entropy_, sample_loss_;
   Evaluation recorded_;
   Errors inner_;           // why an evaluation inside the optimizer failed
   double inner_loss_ = 0;  // the last loss that the optimizer was told

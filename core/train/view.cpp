@@ -74,6 +74,13 @@ std::vector<double> RunningTrial<S>::View::parameter(const ParameterBlock& block
   return {begin, begin + block.size()};
 }
 
+template <class S>
+std::vector<double> RunningTrial<S>::View::gradient(const ParameterBlock& block) const {
+  if (!block.trained) return std::vector<double>(static_cast<std::size_t>(block.size()), 0.0);
+  const S* const begin = trial_.gradient_.data() + block.offset;
+  return {begin, begin + block.size()};
+}
+
 template class RunningTrial<float>::View;
 template class RunningTrial<double>::View;
 

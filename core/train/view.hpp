@@ -21,7 +21,9 @@ class RunningTrial<S>::View : public StepView {
   std::span<const double> grad_norm() const override { return trial_.norms_; }
   std::vector<double> attention_entropy() override { return trial_.recorded_entropy_; }
   std::vector<float> attention(std::span<const Index> samples) override;
+  std::span<const double> sample_loss() const override { return trial_.sample_loss_; }
   std::vector<double> parameter(const ParameterBlock& block) const override;
+  std::vector<double> gradient(const ParameterBlock& block) const override;
 
   const Errors& failure() const { return failure_; }  // what went wrong while it was asked
 

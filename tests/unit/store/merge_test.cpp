@@ -4,6 +4,7 @@
 #include "store/content.hpp"
 #include "store/gather.hpp"
 #include "store/h5.hpp"
+#include "store/reader.hpp"
 #include "store/results.hpp"
 #include "store_fixture.hpp"
 
@@ -80,7 +81,11 @@ TEST_F(Merge, GivesTheSameContentWhateverTheSegmentsWere) {
     const RunDirectory run = open_run(outline);
     write(each == 4 ? 5 : 0, 12, each, 1);
     if (each == 4) write(0, 5, 2, 0);
-    ok(merge(dir, outline, made::facts(), {{"two_phases", "0", "it holds", 1, 2.5, 1.0}}));
+    const Judge judge = [](const Results& merged) -> Result<std::vector<ClaimRow>> {
+      EXPECT_EQ(merged.texts("/trials/id")->size(), 12u);  // it sees what was merged
+      return std::vector<ClaimRow>{{"two_phases", "0", "it holds", 1, 2.5, 1.0}};
+    };
+    ok(merge(dir, outline, made::facts(), judge));
     const h5::Handle file = h5::open_file(dir / "results.h5");
     contents.push_back(content_of(digests_of(file)));
   }

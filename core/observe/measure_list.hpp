@@ -1,0 +1,10 @@
+// measure_list.hpp: one line for each measure; its file is measure_<name>.cpp.
+#pragma once
+
+#include "observe/measure.hpp"
+
+namespace attnlab {
+
+MeasureKind attention_mass_measure();
+
+}  // namespace attnlab

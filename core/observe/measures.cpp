@@ -1,0 +1,44 @@
+// measures.cpp: the list of all measures, and which of them a trial takes.
+#include <algorithm>
+
+#include "base/nearest.hpp"
+#include "observe/measure.hpp"
+#include "observe/measure_list.hpp"
+
+namespace attnlab {
+
+const std::vector<MeasureKind>& measure_kinds() {
+  static const std::vector<MeasureKind> kinds = {attention_mass_measure()};
+  return kinds;
+}
+
+Result<std::vector<const MeasureKind*>> chosen_measures(const MeasureContext& context) {
+  std::vector<const MeasureKind*> out;
+  const Settings* wanted = find(context.trial, "record.measures");
+  const bool automatic = wanted == nullptr || !wanted->is_array();
+  std::vector<std::string> names;
+  for (const MeasureKind& kind : measure_kinds()) {
+    names.push_back(kind.name);
+    const bool named = !automatic && std::any_of(wanted->begin(), wanted->end(),
+                                                 [&](const Settings& w) { return w == kind.name; });
+    if (automatic ? kind.automatic && kind.unfit(context).empty() : named) out.push_back(&kind);
+  }
+  if (automatic) return out;
+  Errors errors;
+  for (const Settings& name : *wanted) {
+    if (std::ranges::find(names, name.get<std::string>()) == names.end()) {
+      errors.push_back({"record.measures", "'" + name.get<std::string>() + "' is not a measure",
+                        suggestion(name.get<std::string>(), names)});
+    }
+  }
+  for (const MeasureKind* kind : out) {
+    const std::string why = kind->unfit(context);
+    if (!why.empty())
+      errors.push_back({"record.measures", "'" + kind->name + "' cannot be taken: " + why,
+                        "leave it out, or exclude these trials from the sweep"});
+  }
+  if (!errors.empty()) return errors;
+  return out;
+}
+
+}  // namespace attnlab
