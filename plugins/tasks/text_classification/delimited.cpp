@@ -10,6 +10,7 @@ namespace text_classification {
 namespace {
 
 using attnlab::Failure;
+using reading::plain_name;
 
 constexpr std::array<std::string_view, 10> label_names{
     "label",  "sentiment", "target",   "class", "category",

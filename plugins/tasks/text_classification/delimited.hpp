@@ -3,10 +3,12 @@
 
 #include <string>
 
+#include "../reading/file.hpp"
 #include "documents.hpp"
-#include "file.hpp"
 
 namespace text_classification {
+
+namespace fs = reading::fs;
 
 enum class Layout { tsv, csv, lines };
 

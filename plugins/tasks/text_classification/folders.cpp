@@ -7,6 +7,9 @@
 namespace text_classification {
 
 using attnlab::Failure;
+using reading::content_of;
+using reading::listing;
+using reading::plain_name;
 
 Documents folder_per_class(const fs::path& folder) {
   Documents out;

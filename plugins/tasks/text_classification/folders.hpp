@@ -1,10 +1,12 @@
 // folders.hpp: folders whose layout gives the class: a folder a class, or a file a class.
 #pragma once
 
+#include "../reading/file.hpp"
 #include "documents.hpp"
-#include "file.hpp"
 
 namespace text_classification {
+
+namespace fs = reading::fs;
 
 // Each subfolder is a class, each file in it one text, whole and unchanged. A subfolder `unsup`
 // (reviews without a rating) is left out and counted.

@@ -10,6 +10,10 @@ namespace text_classification {
 namespace {
 
 using attnlab::Failure;
+using reading::content_of;
+using reading::Listing;
+using reading::listing;
+using reading::plain_name;
 
 constexpr const char* wanted =
     "Looked for one of: a folder tree such as aclImdb (train/pos, train/neg, test/pos, test/neg; "

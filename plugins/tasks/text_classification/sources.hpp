@@ -4,11 +4,13 @@
 #include <optional>
 #include <string>
 
+#include "../reading/file.hpp"
 #include "delimited.hpp"
 #include "documents.hpp"
-#include "file.hpp"
 
 namespace text_classification {
+
+namespace fs = reading::fs;
 
 struct Request {
   fs::path path;

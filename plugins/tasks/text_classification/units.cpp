@@ -2,39 +2,11 @@
 #include "units.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
+#include "../reading/spelling.hpp"
 #include "documents.hpp"
 
 namespace text_classification {
-namespace {
-
-std::string hexadecimal(unsigned char byte, const char* format) {
-  std::array<char, 8> text{};
-  std::snprintf(text.data(), text.size(), format, byte);
-  return text.data();
-}
-
-// The bytes of a valid UTF-8 sequence at the start of `text`, or 0.
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t n = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || text.size() < n) return 0;
-  for (std::size_t i = 1; i < n; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  }
-  const unsigned char second = byte(1);  // no overlong forms, no surrogates, nothing above U+10FFFF
-  if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
-      (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f)) {
-    return 0;
-  }
-  return n;
-}
-
-}  // namespace
 
 std::vector<std::string_view> words_of(std::string_view text) {
   std::vector<std::string_view> out;
@@ -87,18 +59,7 @@ std::int32_t Vocabulary::id(std::string_view word) const {
 std::string Vocabulary::name(std::int64_t id) const {
   if (id < 0 || id >= size()) return "";
   if (id < 2) return id == 0 ? "<pad>" : "<unk>";
-  std::string out;
-  std::string_view rest = words_[static_cast<std::size_t>(id - 2)];
-  while (!rest.empty()) {
-    const std::size_t n = utf8_length(rest);
-    if (n == 0 || static_cast<unsigned char>(rest[0]) < 0x20) {
-      out += hexadecimal(static_cast<unsigned char>(rest[0]), "\\x%02x");
-    } else {
-      out += rest.substr(0, n);
-    }
-    rest.remove_prefix(std::max<std::size_t>(n, 1));
-  }
-  return out;
+  return reading::printable(words_[static_cast<std::size_t>(id - 2)]);
 }
 
 void Encoded::add_bytes(std::string_view text, std::int64_t max_length, std::int32_t label) {
@@ -139,9 +100,7 @@ std::int64_t Encoded::copy_to(std::int32_t* tokens, std::int64_t i) const {
 
 std::string byte_name(std::int64_t id) {
   if (id <= 0 || id > 256) return id == 0 ? "<pad>" : "";
-  const auto byte = static_cast<unsigned char>(id - 1);
-  if (byte > 0x20 && byte < 0x7f) return std::string(1, static_cast<char>(byte));
-  return hexadecimal(byte, "0x%02x");
+  return reading::byte_name(static_cast<unsigned char>(id - 1));
 }
 
 }  // namespace text_classification

@@ -1,4 +1,4 @@
-// file.cpp: whole files as bytes. The only file of this plugin with zlib.
+// file.cpp: whole files as bytes. The only file of these plugins with zlib.
 #include "file.hpp"
 
 #include <zlib.h>
@@ -11,7 +11,7 @@
 #include <cstring>
 #include <memory>
 
-namespace text_classification {
+namespace reading {
 namespace {
 
 using attnlab::Failure;
@@ -104,4 +104,4 @@ Listing listing(const fs::path& folder) {
   return out;
 }
 
-}  // namespace text_classification
+}  // namespace reading

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace text_classification {
+namespace reading {
 
 namespace fs = std::filesystem;
 
@@ -25,4 +25,4 @@ struct Listing {
 };
 Listing listing(const fs::path& folder);
 
-}  // namespace text_classification
+}  // namespace reading
