@@ -17,6 +17,7 @@ struct TaskShape {
   TargetKind target = TargetKind::sign;
   bool target_per_token = false;  // one target a token (language models, token regression)
   bool padded = false;            // samples may be shorter than max_tokens
+  bool weighted = false;          // tokens have weights: a sample is a distribution over its tokens
   Index max_tokens = 0;           // T, the padded length
   Index vocabulary = 0;           // token tasks: ids 0 .. vocabulary - 1
   Index input_dim = 0;            // dense tasks
@@ -27,5 +28,8 @@ struct TaskShape {
   std::vector<std::string> groups;  // names of sample groups; may be empty
   std::string report;               // what was read: counts, classes, lengths, what was skipped; may be empty
 };
+
+// Keys on the axis of attention snapshots: the positions, or all tokens where a sample is a distribution over them.
+inline Index n_snapshot_keys(const TaskShape& task) { return task.weighted ? task.vocabulary : task.max_tokens; }
 
 }  // namespace attnlab

@@ -11,7 +11,7 @@ constexpr Index n_tried = 32;
 
 struct Sample {
   Guarded<std::int32_t> tokens, positions, target_ids;
-  Guarded<double> inputs, targets;
+  Guarded<double> inputs, targets, weights;
   attnlab_sample lent{};
 
   explicit Sample(const TaskShape& s)
@@ -19,9 +19,11 @@ struct Sample {
         positions(s.max_tokens),
         target_ids(s.target_per_token ? s.max_tokens : 1),
         inputs(s.max_tokens * std::max<Index>(s.input_dim, 1)),
-        targets((s.target_per_token ? s.max_tokens : 1) * s.outputs) {
+        targets((s.target_per_token ? s.max_tokens : 1) * s.outputs),
+        weights(s.max_tokens) {
     lent.positions = positions.data();
     if (s.input == InputKind::tokens) lent.tokens = tokens.data();
+    if (s.weighted) lent.weights = weights.data();
     if (s.input == InputKind::dense) lent.inputs = inputs.data();
     if (s.target == TargetKind::real)
       lent.targets = targets.data();
@@ -30,7 +32,7 @@ struct Sample {
   }
   bool intact() const {
     return tokens.intact() && positions.intact() && target_ids.intact() && inputs.intact() &&
-           targets.intact();
+           targets.intact() && weights.intact();
   }
   // What is read of it: the numbers of its valid tokens.
   bool equals(const Sample& other, const TaskShape& s) const {
@@ -44,6 +46,7 @@ struct Sample {
            same(positions, other.positions, n) &&
            (lent.tokens == nullptr || same(tokens, other.tokens, n)) &&
            (lent.inputs == nullptr || same(inputs, other.inputs, n * s.input_dim)) &&
+           (lent.weights == nullptr || same(weights, other.weights, n)) &&
            (lent.targets == nullptr || same(targets, other.targets, rows * s.outputs)) &&
            (lent.target_ids == nullptr || same(target_ids, other.target_ids, rows));
   }

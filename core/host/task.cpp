@@ -1,6 +1,7 @@
 // task.cpp: an instance of a task plugin; what it says and the samples it makes are checked before
 // anybody indexes with them.
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <span>
 
@@ -20,6 +21,7 @@ std::string wrong_shape(const attnlab_task_shape& s) {
   if (s.outputs < 1) return "outputs";
   if (s.target == ATTNLAB_TARGET_SIGN && s.outputs != 1) return "outputs";
   if (std::ranges::any_of(s.n_samples, [](std::int64_t n) { return n < 0; })) return "n_samples";
+  if (s.weighted != 0 && s.input != ATTNLAB_INPUT_TOKENS) return "weighted";
   if (s.n_groups < 0 || (s.n_groups > 0 && s.groups == nullptr)) return "groups";
   return "";
 }
@@ -30,6 +32,7 @@ TaskShape plain(const attnlab_task_shape& from) {
   to.target = static_cast<TargetKind>(from.target - 1);
   to.target_per_token = from.target_per_token != 0 || from.target == ATTNLAB_TARGET_TOKEN;
   to.padded = from.padded != 0;
+  to.weighted = from.weighted != 0;
   to.max_tokens = from.max_tokens;
   to.vocabulary = from.vocabulary;
   to.input_dim = from.input_dim;
@@ -62,6 +65,10 @@ std::string out_of_bounds(const TaskShape& shape, const attnlab_sample& s) {
   if (s.tokens != nullptr && shape.input == InputKind::tokens &&
       outside({s.tokens, n}, 0, shape.vocabulary - 1)) {
     return "a token id outside of its vocabulary";
+  }
+  const auto is_weight = [](double w) { return std::isfinite(w) && w >= 0; };
+  if (shape.weighted && s.weights != nullptr && !std::all_of(s.weights, s.weights + n, is_weight)) {
+    return "a weight that is no number from 0 on";
   }
   if (s.target_ids == nullptr || shape.target == TargetKind::real) return "";
   const std::span<const std::int32_t> targets(s.target_ids, shape.target_per_token ? n : 1);

@@ -50,12 +50,15 @@ void plan_attention(Planner& plan, const RecordPlan& steps, const TaskShape& tas
             "updates made when the attention snapshot was taken");
   plan.axis("sample", counted(steps.n_attention_samples), "sample of the attention snapshots");
   plan.axis("query", counted(model.last_query_only ? 1 : task.max_tokens), "position of the query");
-  plan.axis("key", counted(task.max_tokens), "position of the key");
+  plan.axis("key", counted(n_snapshot_keys(task)),
+            task.weighted ? "token id of the key" : "position of the key");
   plan.series("attention", {"attention_step", "layer", "head", "sample", "query", "key"},
               "attention weight of a query on a key", NumberType::float32);
   if (task.input == InputKind::tokens) {
     plan.series("attention_tokens", {"sample", "key"},
-                "token ids of the samples of the snapshots, 0 behind their end", NumberType::int32);
+                task.weighted ? "token ids of the keys"
+                              : "token ids of the samples of the snapshots, 0 behind their end",
+                NumberType::int32);
   }
   plan.series("attention_sample", {"sample"}, "number of the sample in the training set",
               NumberType::int64);
@@ -81,6 +84,9 @@ void plan_data(Planner& plan, const TaskShape& task, NumberType real) {
   if (task.input == InputKind::tokens) {
     plan.series("data_tokens", {"data_sample", "data_token"},
                 "token ids, 0 behind the end of a sample", NumberType::int32);
+    if (task.weighted)
+      plan.series("data_weights", {"data_sample", "data_token"},
+                  "share of a token in the distribution of its sample, 0 behind the end", real);
   } else {
     plan.axis("data_dim", counted(task.input_dim), "number of an input row");
     plan.series("data_inputs", {"data_sample", "data_token", "data_dim"},

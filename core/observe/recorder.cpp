@@ -2,6 +2,7 @@
 #include "observe/recorder.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 
 #include "base/bytes.hpp"
@@ -108,6 +109,12 @@ void Recorder::Inside::keep_samples(const TrialView& trial) {
   for (Index i = 0; i < plan.n_attention_samples; ++i) {
     samples.push_back(i);
     put("attention_sample", i, std::vector<Index>{i});
+    if (trial.task.weighted) {  // keys are the tokens themselves
+      std::vector<std::int32_t> ids(static_cast<std::size_t>(trial.task.vocabulary));
+      std::iota(ids.begin(), ids.end(), 0);
+      put("attention_tokens", i, ids);
+      continue;
+    }
     attnlab_sample& sample = buffer.fresh();
     if (trial.sample(i, sample))
       put_padded("attention_tokens", i, sample.n_tokens, buffer.tokens, 0);
@@ -125,6 +132,7 @@ void Recorder::Inside::keep_data(const TrialView& trial) {
     if (!trial.sample(i, sample)) return;
     const Index rows = per_token ? sample.n_tokens : 1;
     put_padded("data_tokens", i, sample.n_tokens, buffer.tokens, 0);
+    put_padded("data_weights", i, sample.n_tokens, buffer.weights, 0);
     put_padded("data_inputs", i, sample.n_tokens * task.input_dim, buffer.inputs, 0);
     if (task.target == TargetKind::real) {
       put_padded("data_targets", i, rows * task.outputs, buffer.targets, 0);

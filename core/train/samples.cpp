@@ -28,7 +28,8 @@ void Samples<S>::clear() {
   n = 0;
   longest = 0;
   first.resize(1);
-  tokens.clear(), positions.clear(), inputs.clear(), target_ids.clear(), targets.clear();
+  tokens.clear(), positions.clear(), inputs.clear(), weights.clear(), target_ids.clear(),
+      targets.clear();
   group.clear(), number.clear(), n_terms.clear();
 }
 
@@ -40,6 +41,7 @@ void Samples<S>::reserve(Index n_samples, const TaskShape& shape) {
   positions.reserve(at(n_tokens));
   if (shape.input == InputKind::tokens) tokens.reserve(at(n_tokens));
   if (shape.input == InputKind::dense) inputs.reserve(at(n_tokens * shape.input_dim));
+  if (shape.weighted) weights.reserve(at(n_tokens));
   if (has_ids(shape)) target_ids.reserve(at(n_rows));
   if (!has_ids(shape)) targets.reserve(at(n_rows * shape.outputs));
   group.reserve(at(n_samples)), number.reserve(at(n_samples)), n_terms.reserve(at(n_samples));
@@ -53,6 +55,7 @@ void Samples<S>::append(const Samples& other, Index i, const TaskShape& shape) {
   };
   copy(other.tokens, tokens, begin, end);
   copy(other.positions, positions, begin, end);
+  copy(other.weights, weights, begin, end);
   copy(other.inputs, inputs, begin * shape.input_dim, end * shape.input_dim);
   const bool per_token = n_targets(shape, 2) > 1;
   const Index row = per_token ? begin : i, row_end = per_token ? end : i + 1;
@@ -77,6 +80,7 @@ Batch<S> Samples<S>::batch(Index begin, Index end, const TaskShape& shape) const
   out.tokens = shifted(tokens, 0);
   out.positions = positions.data();
   out.inputs = shifted(inputs, 0);
+  out.weights = shifted(weights, 0);
   out.target_ids = shifted(target_ids, offset);
   out.targets = shifted(targets, offset * shape.outputs);
   out.sample_number = number.data() + begin;
@@ -91,8 +95,8 @@ Index Samples<S>::terms(Index begin, Index end) const {
 template <class S>
 double Samples<S>::bytes() const {
   const auto size = [](const auto& v) { return static_cast<double>(v.size() * sizeof(v[0])); };
-  return size(first) + size(tokens) + size(positions) + size(inputs) + size(target_ids) +
-         size(targets) + size(group) + size(number) + size(n_terms);
+  return size(first) + size(tokens) + size(positions) + size(inputs) + size(weights) +
+         size(target_ids) + size(targets) + size(group) + size(number) + size(n_terms);
 }
 
 SampleBuffer::SampleBuffer(const TaskShape& shape) {
@@ -100,6 +104,7 @@ SampleBuffer::SampleBuffer(const TaskShape& shape) {
   positions.resize(n);
   if (shape.input == InputKind::tokens) tokens.resize(n);
   if (shape.input == InputKind::dense) inputs.resize(n * at(shape.input_dim));
+  if (shape.weighted) weights.resize(n);
   if (has_ids(shape)) target_ids.resize(rows);
   if (!has_ids(shape)) targets.resize(rows * at(shape.outputs));
 }
@@ -115,6 +120,7 @@ attnlab_sample& SampleBuffer::fresh() {
   sample.inputs = start(inputs);
   sample.target_ids = start(target_ids);
   sample.targets = start(targets);
+  sample.weights = start(weights);
   return sample;
 }
 
@@ -131,6 +137,7 @@ Result<Done> draw(const Task& task, int split, Index index, SampleBuffer& buffer
   };
   copy(buffer.tokens, into.tokens, s.n_tokens);
   copy(buffer.positions, into.positions, s.n_tokens);
+  copy(buffer.weights, into.weights, s.n_tokens);
   copy(buffer.inputs, into.inputs, s.n_tokens * shape.input_dim);
   copy(buffer.target_ids, into.target_ids, rows);
   copy(buffer.targets, into.targets, rows * shape.outputs);

@@ -19,6 +19,7 @@ struct Samples {
   std::vector<Index> first{0};
   std::vector<std::int32_t> tokens, positions;
   std::vector<S> inputs;                 // [token][input_dim]
+  std::vector<S> weights;                // [token], weighted tasks
   std::vector<std::int32_t> target_ids;  // [sample] or [token]
   std::vector<S> targets;                // [sample][outputs] or [token][outputs]
   std::vector<std::int32_t> group;       // [sample], -1: none
@@ -42,7 +43,7 @@ struct SampleBuffer {
 
   attnlab_sample sample{};
   std::vector<std::int32_t> tokens, positions, target_ids;
-  std::vector<double> inputs, targets;
+  std::vector<double> inputs, targets, weights;
 };
 
 // Makes sample `index` of `split` and adds it. Fails if the task fails.

@@ -42,7 +42,8 @@ template <class S>
 std::vector<float> RunningTrial<S>::View::attention(std::span<const Index> samples) {
   const ModelShape& shape = trial_.parts_.shape;
   const Index n = static_cast<Index>(samples.size()), n_heads = shape.layers * shape.heads;
-  const Index map = (shape.last_query_only ? 1 : trial_.task_.max_tokens) * trial_.task_.max_tokens;
+  const Index n_keys = n_snapshot_keys(trial_.task_);
+  const Index map = (shape.last_query_only ? 1 : n_keys) * n_keys;
   std::vector<float> out(static_cast<std::size_t>(n_heads * n * map),
                          std::numeric_limits<float>::quiet_NaN());
   std::vector<float> one(static_cast<std::size_t>(n_heads * map));
@@ -59,7 +60,7 @@ std::vector<float> RunningTrial<S>::View::attention(std::span<const Index> sampl
         trial_.model_.pass(batch, trial_.parameters_.data(), {}, 0, false, trial_.step_, workspace);
     if (!passed) failure_ = passed.errors();
     if (!passed) return out;
-    auto weighed = trial_.model_.attention(batch, 0, trial_.task_.max_tokens, workspace, one);
+    auto weighed = trial_.model_.attention(batch, 0, n_keys, workspace, one);
     if (!weighed) failure_ = weighed.errors();
     if (!weighed) return out;
     for (Index h = 0; h < n_heads; ++h)

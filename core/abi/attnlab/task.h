@@ -36,6 +36,8 @@ typedef struct attnlab_task_shape {
   int64_t n_samples[3];     /* a split; n_samples[0] = 0: fresh draws, any index is a sample */
   const char* const* groups; /* [n_groups] names, valid until destroy() */
   const char* report;        /* what was read (counts, classes, lengths, what was skipped); may be ""; valid until destroy() */
+  int32_t weighted;          /* 1: every token of a sample has a weight, its share of the distribution that the sample stands for
+                              * (token inputs only). Since version 1.1 */
 } attnlab_task_shape;
 
 /* The caller's buffers for one sample; those that the shape does not call for are NULL. */
@@ -48,6 +50,8 @@ typedef struct attnlab_sample {
   double* inputs;      /* out [max_tokens][input_dim] */
   int32_t* target_ids; /* out: sign or class [1], class or token ids a token [max_tokens] */
   double* targets;     /* out: real [outputs] or a token [max_tokens][outputs] */
+  double* weights;     /* out [max_tokens]: of the first n_tokens, finite and >= 0; may be NULL though the shape is weighted (then
+                        * nobody reads them). Since version 1.1 */
 } attnlab_sample;
 
 #define ATTNLAB_TASK_SEEDLESS 1u /* flag: the seed is not used: instances may be shared between trials */
