@@ -89,6 +89,9 @@ Settings resolve_head(const Settings* given, Complaints& complaints) {
 
 Settings resolve_model(const Settings* given, const Catalogue& catalogue, Complaints& complaints) {
   Fields model(given, "model", complaints);
+  model.choice("parameterization", {"qkv", "yz", "slaved_decoder"}, "qkv");
+  // Where Y and Z are the parameters, what is not written is as in Scan and Snap.
+  const bool qkv = model["parameterization"] == "qkv";
   model.choice("embedding", {"learned", "one_hot", "orthonormal", "gaussian"}, "learned");
   resolve_sizes(model);
   model.choice("positions", {"none", "learned", "sinusoidal"}, "none");
@@ -96,15 +99,16 @@ Settings resolve_model(const Settings* given, const Catalogue& catalogue, Compla
   Fields attention(model.take("attention"), "model.attention", complaints);
   attention.put("kernel",
                 resolve_kernel(attention.take("kernel"), model["key_dim"], catalogue, complaints));
-  attention.choice("queries", {"all", "last"}, "all");
-  attention.choice("mask", {"none", "causal", "causal_exclusive"}, "none");
+  attention.choice("queries", {"all", "last"}, qkv ? "all" : "last");
+  attention.choice("mask", {"none", "causal", "causal_exclusive"},
+                   qkv ? "none" : "causal_exclusive");
   model.put("attention", attention.finish("attention"));
 
-  model.choice("parameterization", {"qkv", "yz", "slaved_decoder"}, "qkv");
   model.boolean("output_projection", true);
   model.boolean("bias", true);
   model.boolean("residual", false);
-  model.choice("norm", {"none", "pre_layer", "post_layer", "l2"}, "none");
+  model.choice("norm", {"none", "pre_layer", "post_layer", "l2"},
+               model["parameterization"] == "slaved_decoder" ? "l2" : "none");
   model.real("dropout", 0.0, {0, 0.999});
   model.put("feed_forward", resolve_feed_forward(model.take("feed_forward"), complaints));
   model.choice("readout", {"sum", "mean", "mean_padded", "last", "tokens"}, "sum");

@@ -3,33 +3,13 @@
 //
 //   a = x or norm_1(x);  q k v = a W + b;  o = kernel(q, k, v) a head;  y = o W_O + b_O;  mixed = x
 //   + dropout(y); middle = mixed, norm_1(mixed) (post_layer) or mixed / |mixed| (l2)
-#include <utility>
-
+#include "model/call_kernel.hpp"
 #include "model/inside.hpp"
 #include "model/norm.hpp"
 #include "model/products.hpp"
 
 namespace attnlab {
 namespace {
-
-attnlab_status run(const Kernel& k, const attnlab_head_f32& head, float* out, Index stride,
-                   float* saved, float* work) {
-  return k.table().forward_f32(k.self(), &head, out, stride, saved, work);
-}
-attnlab_status run(const Kernel& k, const attnlab_head_f64& head, double* out, Index stride,
-                   double* saved, double* work) {
-  return k.table().forward_f64(k.self(), &head, out, stride, saved, work);
-}
-attnlab_status run_back(const Kernel& k, const attnlab_head_f32& head, const float* out,
-                        const float* d_out, Index stride, const float* saved, float* dq, float* dk,
-                        float* dv, float* work) {
-  return k.table().backward_f32(k.self(), &head, out, d_out, stride, saved, dq, dk, dv, work);
-}
-attnlab_status run_back(const Kernel& k, const attnlab_head_f64& head, const double* out,
-                        const double* d_out, Index stride, const double* saved, double* dq,
-                        double* dk, double* dv, double* work) {
-  return k.table().backward_f64(k.self(), &head, out, d_out, stride, saved, dq, dk, dv, work);
-}
 
 template <class S>
 S* saved_of(const Pass<S>& pass, const LayerSpace<S>& layer, Index i, Index h) {

@@ -17,7 +17,7 @@
 namespace attnlab {
 namespace {
 
-constexpr std::array<std::string_view, 26> canonical_names = {"W_E",
+constexpr std::array<std::string_view, 31> canonical_names = {"W_E",
                                                               "W_P",
                                                               "W_Q",
                                                               "W_K",
@@ -42,7 +42,12 @@ constexpr std::array<std::string_view, 26> canonical_names = {"W_E",
                                                               "W_H2",
                                                               "b_H2",
                                                               "W_C",
-                                                              "b_C"};
+                                                              "b_C",
+                                                              "Y",
+                                                              "Z",
+                                                              "clock",
+                                                              "B",
+                                                              "Gamma"};
 
 // The stream of a block hangs on its name alone, so that a matrix starts alike whatever else the
 // model has.
@@ -272,6 +277,10 @@ Result<Done> initialise(const ModelShape& shape, const ParameterLayout& layout,
   Errors errors;
   for (const auto& b : layout.blocks) {
     S* out = parameters.data() + b.offset;
+    if (!b.goes_with.empty()) {
+      start.fill(b, 0.0, out);
+      continue;
+    }
     const Settings* named = scheme_of(b.name);
     if (named == nullptr) named = scheme_of(b.base_name);
     const Settings* scheme = named != nullptr ? named : scheme_of("default");

@@ -33,7 +33,7 @@ struct Parts {
   std::uint64_t seed;
   std::vector<LayerBlocks> layers;
   const ParameterBlock *W_E, *W_P, *final_norm_gain, *final_norm_bias, *W_H1, *b_H1, *W_H2, *b_H2,
-      *W_C, *b_C;
+      *W_C, *b_C, *Y, *Z;
   std::vector<S> waves;    // sinusoidal positions [max_tokens][dim]
   Index lowest_stage = 0;  // with a trained matrix
 };

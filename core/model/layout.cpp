@@ -52,7 +52,25 @@ void add_layer(Blocks& blocks, const ModelShape& m, Index l) {
   }
 }
 
+// Y and Z are square over the vocabulary. The slaved decoder has a clock instead of Y, and the
+// integrals of its theory beside Z.
+Blocks yz_blocks(const ModelShape& m) {
+  const bool slaved = m.parameterization == Parameterization::slaved_decoder;
+  Blocks blocks;
+  if (!slaved) add(blocks, m, -1, "Y", m.vocabulary, m.vocabulary);
+  add(blocks, m, -1, "Z", m.vocabulary, m.vocabulary);
+  if (!slaved) return blocks;
+  add(blocks, m, -1, "clock", 1, 1);
+  blocks.back().goes_with = "Y";
+  add(blocks, m, -1, "B", 1, m.classes);
+  blocks.back().goes_with = "Z";
+  add(blocks, m, -1, "Gamma", 1, 1);
+  blocks.back().goes_with = "Z";
+  return blocks;
+}
+
 Blocks all_blocks(const ModelShape& m) {
+  if (m.parameterization != Parameterization::qkv) return yz_blocks(m);
   Blocks blocks;
   if (m.embedding != Embedding::dense && m.embedding != Embedding::one_hot)
     add(blocks, m, -1, "W_E", m.vocabulary, m.dim);
@@ -112,7 +130,7 @@ Errors choose_trained(const ModelShape& m, const Settings& trial, Blocks& blocks
     const std::string name = entry.is_string() ? entry.get<std::string>() : canonical(entry);
     bool found = false;
     for (auto& b : blocks) {
-      if (!is_called(b, name)) continue;
+      if (!is_called(b, name) && b.goes_with != name) continue;
       found = true;
       const std::string why = fixed_because(m, b);
       if (!why.empty()) errors.push_back({"model.train", "'" + name + "' is not trained", why});
@@ -136,8 +154,9 @@ Errors check_init(const ModelShape& m, const Settings& trial, const Blocks& bloc
       for (auto& e : check_scheme(m, scheme, nullptr)) errors.push_back(std::move(e));
       continue;
     }
-    const auto named = std::find_if(blocks.begin(), blocks.end(),
-                                    [&](const auto& b) { return is_called(b, name); });
+    const auto named = std::find_if(blocks.begin(), blocks.end(), [&](const auto& b) {
+      return is_called(b, name) && b.goes_with.empty();
+    });
     Errors more = named == blocks.end() ? unknown_name(blocks, "model.init", name)
                                         : check_scheme(m, scheme, &*named);
     for (auto& e : more) errors.push_back(std::move(e));

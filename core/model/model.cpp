@@ -6,6 +6,7 @@
 
 #include "base/assert.hpp"
 #include "model/inside.hpp"
+#include "model/yz.hpp"
 
 namespace attnlab {
 namespace {
@@ -69,6 +70,8 @@ Model<S>::Model(const ModelShape& shape, const ParameterLayout& layout, const Ke
   in.b_H1 = in.layout.find("b_H1");
   in.W_H2 = in.layout.find("W_H2");
   in.b_H2 = in.layout.find("b_H2");
+  in.Y = in.layout.find("Y");
+  in.Z = in.layout.find("Z");
   in.W_C = in.layout.find("W_C");
   in.b_C = in.layout.find("b_C");
   in.waves = waves<S>(shape);
@@ -98,6 +101,8 @@ Result<PassResult> Model<S>::pass(const Batch<S>& batch, const S* parameters, st
       *inside_, m,       batch, parameters, gradient.empty() ? nullptr : gradient.data(),
       scale,    dropout, space, n_tokens,   m.last_query_only ? batch.n_samples : n_tokens,
       shared,   streams};
+  if (m.parameterization != Parameterization::qkv)
+    return yz_pass(pass, sample_loss, sample_correct);
   for (Index i = 0; i < batch.n_samples; ++i)
     space.last_token[i] = pass.first(i) + pass.length(i) - 1;
   if (shared && m.embedding != Embedding::one_hot) find_distinct(pass);

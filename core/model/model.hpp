@@ -29,6 +29,7 @@ struct Batch {
       nullptr;  // [n_samples + 1], first[0] may be any number: pointers below are indexed by it
   const std::int32_t* tokens = nullptr;      // [token], token inputs
   const std::int32_t* positions = nullptr;   // [token]
+  const S* weights = nullptr;                // [token], weighted tasks
   const S* inputs = nullptr;                 // [token][dim], dense inputs
   const std::int32_t* target_ids = nullptr;  // [sample] or [token]: class; sign as -1, +1
   const S* targets = nullptr;                // [sample][outputs] or [token][outputs], real targets
@@ -75,7 +76,8 @@ class Model {
   // gradient [n_trained]. sample_loss [n_samples] may be null; it gets each sample's loss (readout
   // tokens: the mean over its target tokens), sample_correct [n_samples] likewise. training:
   // dropout is on and draws from (seed, step, site, sample, position). Fails only if the kernel
-  // plugin fails.
+  // plugin fails. slaved_decoder: the gradient is the velocity at rate 1, turned round and without
+  // `scale`, and the batch holds every class once, in order.
   Result<PassResult> pass(const Batch<S>& batch, const S* parameters, std::span<S> gradient,
                           double scale, bool training, Index step, Workspace<S>& workspace,
                           double* sample_loss = nullptr,
@@ -86,7 +88,8 @@ class Model {
 
   // Attention weights of sample i of the last pass on this workspace: float
   // [layers][heads][queries][keys], queries and keys padded to `padded` (queries: 1 if only the
-  // last asks). Padded keys get 0, padded queries NaN. Token order is that of the batch.
+  // last asks; weighted tasks: key l is token l of the vocabulary). Padded keys get 0, padded
+  // queries NaN. Token order is that of the batch.
   Result<Done> attention(const Batch<S>& batch, Index sample, Index padded, Workspace<S>& workspace,
                          std::span<float> out) const;
 

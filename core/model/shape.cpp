@@ -3,71 +3,11 @@
 #include "model/shape.hpp"
 
 #include <cmath>
-#include <initializer_list>
-#include <utility>
 
-#include "base/nearest.hpp"
+#include "model/shape_reader.hpp"
 
 namespace attnlab {
 namespace {
-
-std::string text(Index n) { return std::to_string(n); }
-
-// Reads one tree and collects every mistake in it.
-class Reader {
- public:
-  explicit Reader(const Settings& trial) : trial_(trial) {}
-
-  const Settings* at(const std::string& path) const {
-    const Settings* node = find(trial_, path);
-    return node != nullptr && !node->is_null() ? node : nullptr;
-  }
-
-  template <class T>
-  T choose(const std::string& path, std::initializer_list<std::pair<const char*, T>> choices) {
-    const Settings* node = at(path);
-    if (node == nullptr) return choices.begin()->second;
-    std::string names;
-    for (const auto& [name, value] : choices) {
-      if (node->is_string() && node->get<std::string>() == name) return value;
-      names += (names.empty() ? "" : ", ") + std::string(name);
-    }
-    fail(path, canonical(*node) + " is not a choice", "take one of " + names);
-    return choices.begin()->second;
-  }
-
-  bool flag(const std::string& path, bool fallback) {
-    const Settings* node = at(path);
-    if (node == nullptr) return fallback;
-    if (!node->is_boolean()) fail(path, "expected true or false, got " + canonical(*node), "");
-    return node->is_boolean() ? node->get<bool>() : fallback;
-  }
-
-  Index size(const std::string& path, Index fallback) {
-    const Settings* node = at(path);
-    if (node == nullptr) return fallback;
-    if (node->is_number_integer() && node->get<std::int64_t>() >= 1) return node->get<Index>();
-    fail(path, "expected a whole number of at least 1, got " + canonical(*node), "");
-    return fallback;
-  }
-
-  double number(const std::string& path, double fallback) {
-    const Settings* node = at(path);
-    if (node == nullptr) return fallback;
-    if (node->is_number()) return node->get<double>();
-    fail(path, "expected a number, got " + canonical(*node), "");
-    return fallback;
-  }
-
-  void fail(std::string where, std::string what, std::string hint) {
-    errors.push_back({std::move(where), std::move(what), std::move(hint)});
-  }
-
-  Errors errors;
-
- private:
-  const Settings& trial_;
-};
 
 Activation activation(Reader& read, const std::string& path, Activation fallback) {
   if (read.at(path) == nullptr) return fallback;
@@ -104,11 +44,6 @@ void read_switches(Reader& read, ModelShape& m) {
   m.loss = read.choose<Loss>("loss", {{"logistic", Loss::logistic},
                                       {"cross_entropy", Loss::cross_entropy},
                                       {"squared", Loss::squared}});
-  const std::string parameterization =
-      read.at("model.parameterization") ? canonical(*read.at("model.parameterization")) : "\"qkv\"";
-  if (parameterization != "\"qkv\"")
-    read.fail("model.parameterization", parameterization + " cannot be trained by this version",
-              "take qkv");
 }
 
 void read_feed_forward_and_head(Reader& read, ModelShape& m) {
@@ -250,8 +185,21 @@ void match_parts(Reader& read, const TaskShape& task, ModelShape& m) {
 Result<ModelShape> model_shape(const Settings& trial, const TaskShape& task) {
   Reader read(trial);
   ModelShape m;
+  m.parameterization = read.choose<Parameterization>(
+      "model.parameterization", {{"qkv", Parameterization::qkv},
+                                 {"yz", Parameterization::yz},
+                                 {"slaved_decoder", Parameterization::slaved_decoder}});
   read_switches(read, m);
   read_feed_forward_and_head(read, m);
+  if (m.parameterization != Parameterization::qkv) {
+    shape_of_yz(read, trial, task, m);
+    if (!read.errors.empty()) return read.errors;
+    return m;
+  }
+  if (task.weighted)
+    read.fail("model.parameterization",
+              "the tokens of this task have weights, and qkv has no use for them",
+              "take yz, or let the task draw samples (population: false)");
   read_sizes(read, task, m);
   match_loss(read, task, m);
   match_parts(read, task, m);

@@ -26,9 +26,11 @@ enum class Norm { none, pre_layer, post_layer, l2 };
 enum class Activation { identity, relu, gelu };
 enum class Readout { sum, mean, mean_padded, last, tokens };
 enum class HeadKind { none, hidden, classes };
+enum class Parameterization { qkv, yz, slaved_decoder };
 enum class Loss { logistic, cross_entropy, squared };
 
 struct ModelShape {
+  Parameterization parameterization = Parameterization::qkv;
   Embedding embedding = Embedding::learned;
   Positions positions = Positions::none;
   Index vocabulary = 0, max_tokens = 0, dim = 0, heads = 1, key_dim = 0, value_dim = 0, layers = 1;
@@ -47,6 +49,7 @@ struct ModelShape {
   bool head_fixed_signs = false;
   Index outputs = 1;  // numbers a sample (or token) that the model answers
   Loss loss = Loss::logistic;
+  Index classes = 0;     // slaved_decoder: K, one sample each
   Index last_width = 0;  // width behind the last layer: dim, outputs (head none, real targets) or
                          // heads * value_dim
 
@@ -64,8 +67,11 @@ struct ParameterBlock {
   std::string base_name;  // "W_Q"
   bool has_head_axis = false;
   Index heads = 1, rows = 0, columns = 0;
-  Index offset = 0;     // into the vector of its kind: trained or fixed
-  Index layer = -1;     // -1: outside the layers
+  Index offset = 0;  // into the vector of its kind: trained or fixed
+  Index layer = -1;  // -1: outside the layers
+  std::string
+      goes_with;  // a number that is integrated beside this matrix: it starts at zero, moves at
+                  // the matrix's rate, and only if the matrix is trained; "": a matrix itself
   bool trained = true;  // updated; trained blocks come first in the vector, fixed ones behind them
   Index size() const { return heads * rows * columns; }
 };

@@ -6,11 +6,26 @@ namespace {
 
 double number(Index n) { return static_cast<double>(n); }
 
+// Y and Z: the kernel over max_tokens keys with a value a distinct token, and three products with
+// Y. The slaved decoder sees all classes at once, so they are never worth more than one block.
+TrialSize yz_size(const ModelShape& m, const ParameterLayout& layout, const TaskShape& task) {
+  const double tokens = number(task.max_tokens), slots = number(m.value_dim);
+  const double vocabulary = number(m.vocabulary), classes = number(m.classes);
+  const bool slaved = m.parameterization == Parameterization::slaved_decoder;
+  double flops =
+      tokens * (8 * slots + 60) + (slaved ? 0 : 6 * slots * vocabulary) + 20 * vocabulary;
+  if (slaved && classes * flops > 1e8) flops = 1e8 / classes;
+  const double floats = 3 * tokens + 2 * tokens * slots + 4 * slots + 2 * vocabulary +
+                        classes * (vocabulary + 2 * classes);
+  return {layout.n, flops, 8 * floats};
+}
+
 }  // namespace
 
 // One sample of max_tokens tokens; backward costs twice forward. Bytes: one sample, double
 // precision, with a backward; what a kernel saves is taken as two numbers a query.
 TrialSize trial_size(const ModelShape& m, const ParameterLayout& layout, const TaskShape& task) {
+  if (m.parameterization != Parameterization::qkv) return yz_size(m, layout, task);
   const double tokens = number(task.max_tokens);
   const double rows = m.last_query_only ? 1 : tokens;
   const double keys = number(m.heads * m.key_dim), values = number(m.heads * m.value_dim);

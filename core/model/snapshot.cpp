@@ -4,23 +4,23 @@
 #include <limits>
 
 #include "base/assert.hpp"
+#include "model/call_kernel.hpp"
 #include "model/inside.hpp"
+#include "model/yz.hpp"
 
 namespace attnlab {
 namespace {
-
-attnlab_status look(const Kernel& k, const attnlab_head_f32& head, float* weights, float* work) {
-  return k.table().weights_f32(k.self(), &head, weights, work);
-}
-attnlab_status look(const Kernel& k, const attnlab_head_f64& head, double* weights, double* work) {
-  return k.table().weights_f64(k.self(), &head, weights, work);
-}
 
 // Calls see(layer, head, query, weights [n_keys]) for every query of sample i.
 template <class S, class See>
 Result<Index> each_query(const Parts<S>& model, const Batch<S>& batch, Index i, Workspace<S>& space,
                          See see) {
   const ModelShape& m = model.shape;
+  if (m.parameterization != Parameterization::qkv) {
+    if (look_yz(model, batch, i, space) != ATTNLAB_OK) return model.kernel->failure("weights");
+    see(Index{0}, Index{0}, Index{0}, space.weights);
+    return Index{1};
+  }
   ATTNLAB_ASSERT(space.keeps_heads);
   const Index first = batch.first[i] - batch.first[0], n = batch.first[i + 1] - batch.first[i];
   const Index n_queries = m.last_query_only ? 1 : n;
@@ -68,6 +68,12 @@ Result<Done> Model<S>::attention(const Batch<S>& batch, Index sample, Index padd
   const auto looked = each_query<S>(
       *inside_, batch, sample, workspace, [&](Index l, Index h, Index q, const S* weights) {
         float* row = out.data() + ((l * m.heads + h) * queries + q) * padded;
+        if (inside_->task.weighted) {  // keys are the tokens themselves
+          const std::int32_t* ids = batch.tokens + batch.first[sample];
+          std::fill_n(row, padded, 0.0f);
+          for (Index j = 0; j < n; ++j) row[ids[j]] += static_cast<float>(weights[j]);
+          return;
+        }
         for (Index j = 0; j < n; ++j) row[j] = static_cast<float>(weights[j]);
         std::fill_n(row + n, padded - n, 0.0f);
       });

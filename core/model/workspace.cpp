@@ -2,6 +2,7 @@
 #include "model/workspace.hpp"
 
 #include "model/inside.hpp"
+#include "model/yz.hpp"
 
 namespace attnlab {
 namespace {
@@ -106,6 +107,10 @@ std::unique_ptr<Workspace<S>> Model<S>::workspace(Index n_samples, Index n_token
   s.n_saved = (static_cast<Index>(saved) + 15) / 16 * 16;
   s.kernel_work = floats(static_cast<Index>(std::max(work, work_block)));
   s.weights = floats(std::min(queries, query_block) * max_tokens);
+  if (m.parameterization != Parameterization::qkv) {
+    take_yz(s, m);
+    return space;
+  }
   take_layers(s, m, rows);
 
   s.x0 = floats(n_tokens * m.dim);

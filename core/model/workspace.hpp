@@ -44,9 +44,28 @@ struct LayerSpace {
   const S *x, *attended;  // of this pass: what entered, and what the attention answered
 };
 
+// What a pass keeps where Y and Z are the parameters (yz.cpp). A slot is one of the distinct tokens
+// of its sample.
+template <class S>
+struct YzSpace {
+  Index most;          // slots of a sample at most
+  S* temperature;      // [1]: the query of the kernel
+  S* score;            // [token] entry of Z, the keys of the kernel
+  std::int32_t* id;    // [sample][most] token of a slot
+  Index* n_slots;      // [sample]
+  S *u, *f;            // [sample][most] the kernel's answer, and the features made of it
+  S *shrink, *unit;    // [sample] c = shrink u; f = unit (c + e_m)
+  S* saved;            // [sample][n_saved]
+  S *v, *d_v;          // [max_tokens][most]
+  S *d_f, *d_q, *d_k;  // [most], [1], [max_tokens]
+  double *features, *gram, *coefficients,
+      *diagonal;  // slaved_decoder: F [K][M]; F^T F, Co [K][K]; [K]
+};
+
 template <class S>
 class Workspace {
  public:
+  YzSpace<S> yz{};
   Store store;
   Index max_samples = 0, max_all_tokens = 0, max_tokens = 0;
   bool for_gradient = false;

@@ -84,6 +84,7 @@ Result<std::vector<double>> learning_rates(const Settings& optimizer,
   for (const ParameterBlock& block : layout.blocks) {
     names.push_back(block.name);
     if (block.base_name != block.name) names.push_back(block.base_name);
+    if (!block.goes_with.empty()) names.push_back(block.goes_with);
   }
   Errors errors;
   if (rate.is_object()) {
@@ -105,6 +106,7 @@ Result<std::vector<double>> learning_rates(const Settings& optimizer,
     } else if (rate.is_object()) {
       const std::string& name = rate.contains(block.name)        ? block.name
                                 : rate.contains(block.base_name) ? block.base_name
+                                : rate.contains(block.goes_with) ? block.goes_with
                                                                  : names.front();
       if (rate.contains(name)) {
         out.push_back(rate.at(name).get<double>());

@@ -121,6 +121,25 @@ std::vector<Case> cases() {
       with(R"("layers": 2, "readout": "last", "norm": "pre_layer", "positions": "sinusoidal")",
            dense),
       "squared", dense_task(3, false));
+  for (const bool weighted : {false, true}) {
+    const TaskShape task = next_token_task(weighted);
+    const std::string how = weighted ? "_weighted" : "";
+    const auto add_yz = [&](const std::string& name, const std::string& more) {
+      add((name + how).c_str(), R"({"parameterization": "yz", )" + more + "}", "cross_entropy",
+          task);
+    };
+    add_yz("yz", R"("norm": "none")");
+    add_yz("yz_l2", R"("norm": "l2")");
+    add_yz("yz_residual", R"("residual": true, "attention": {"mask": "none"})");
+    add_yz("yz_l2_residual", R"("norm": "l2", "residual": true)");
+    add_yz("yz_gaussian",
+           R"("norm": "l2", "residual": true,
+              "attention": {"kernel": {"plugin": "gaussian", "temperature": 1.7}})");
+    add_yz("yz_normalized_gaussian",
+           R"("attention": {"kernel": {"plugin": "normalized_gaussian"}})");
+    add_yz("yz_only_Z", R"("norm": "l2", "train": ["Z"])");
+    add_yz("yz_only_Y", R"("norm": "l2", "train": ["Y"])");
+  }
   add("only_values", with(R"("readout": "tokens", "train": ["W_V"])", dense), "squared",
       dense_task(2, true));
   add("only_queries", with(R"("readout": "tokens", "train": ["W_Q"])", dense), "squared",

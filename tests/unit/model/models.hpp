@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,13 @@ inline TaskShape token_task(TargetKind target = TargetKind::sign, Index outputs 
   return task;
 }
 
+// One next token a sample, and nothing else, as yz wants it.
+inline TaskShape next_token_task(bool weighted) {
+  TaskShape task = token_task(TargetKind::klass, 9);
+  task.weighted = weighted;
+  return task;
+}
+
 inline TaskShape dense_task(Index outputs, bool per_token) {
   TaskShape task;
   task.input = InputKind::dense;
@@ -74,7 +82,7 @@ struct Made {
   std::vector<S> parameters;
   std::vector<Index> first;
   std::vector<std::int32_t> tokens, positions, target_ids;
-  std::vector<S> inputs, targets;
+  std::vector<S> inputs, targets, weights;
   std::vector<std::int64_t> numbers;
   std::unique_ptr<Workspace<S>> space;
 
@@ -85,6 +93,7 @@ struct Made {
     b.tokens = tokens.data();
     b.positions = positions.data();
     b.inputs = inputs.data();
+    b.weights = weights.empty() ? nullptr : weights.data();
     b.target_ids = target_ids.data();
     b.targets = targets.data();
     b.sample_number = numbers.data();
@@ -112,6 +121,7 @@ void fill_data(const Case& c, Made<S>& made) {
                                      static_cast<std::uint64_t>(n));
   };
   for (Index t = 0; t < made.first.back(); ++t) {
+    if (c.task.weighted) made.weights.push_back(static_cast<S>(0.1 + std::abs(draw(7, t))));
     if (c.task.vocabulary > 0) made.tokens.push_back(pick(1, t, c.task.vocabulary));
     for (Index j = 0; j < c.task.input_dim; ++j)
       made.inputs.push_back(static_cast<S>(draw(2, t * c.task.input_dim + j)));
@@ -145,7 +155,7 @@ Made<S> make(const Case& c, double move = 0.3) {
   Made<S> made{*shape, *layout, *kernel, Model<S>(*shape, *layout, *alive.back(), c.task, 11),
                {},     {},      {},      {},
                {},     {},      {},      {},
-               nullptr};
+               {},     nullptr};
   made.parameters.resize(static_cast<std::size_t>(made.layout.n));
   const auto started = initialise<S>(made.shape, made.layout, c.trial, made.parameters);
   EXPECT_TRUE(started) << c.name << ": " << (started ? "" : sentence(started.errors()[0]));

@@ -132,7 +132,7 @@ TEST(Shape, SaysWhatDoesNotFit) {
       {R"({"norm": "post", "head": {"classes": "from_task"}})", "logistic", sign, "model.norm",
        "post_layer"},
       {R"({"parameterization": "yz", "head": {"classes": "from_task"}})", "logistic", sign,
-       "model.parameterization", "\"yz\""},
+       "model.parameterization", "one next token"},
   };
   for (const Wrong& w : all) {
     const auto shape = model_shape(settings(w.model, w.loss), w.task);

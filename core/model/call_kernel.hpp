@@ -1,0 +1,38 @@
+// call_kernel.hpp: the slots of a kernel, chosen by the precision of their arguments.
+#pragma once
+
+#include <attnlab/kernel.h>
+
+#include "host/plugins.hpp"
+
+namespace attnlab {
+
+inline attnlab_status run(const Kernel& k, const attnlab_head_f32& head, float* out, Index stride,
+                          float* saved, float* work) {
+  return k.table().forward_f32(k.self(), &head, out, stride, saved, work);
+}
+inline attnlab_status run(const Kernel& k, const attnlab_head_f64& head, double* out, Index stride,
+                          double* saved, double* work) {
+  return k.table().forward_f64(k.self(), &head, out, stride, saved, work);
+}
+inline attnlab_status run_back(const Kernel& k, const attnlab_head_f32& head, const float* out,
+                               const float* d_out, Index stride, const float* saved, float* dq,
+                               float* dk, float* dv, float* work) {
+  return k.table().backward_f32(k.self(), &head, out, d_out, stride, saved, dq, dk, dv, work);
+}
+inline attnlab_status run_back(const Kernel& k, const attnlab_head_f64& head, const double* out,
+                               const double* d_out, Index stride, const double* saved, double* dq,
+                               double* dk, double* dv, double* work) {
+  return k.table().backward_f64(k.self(), &head, out, d_out, stride, saved, dq, dk, dv, work);
+}
+
+inline attnlab_status look(const Kernel& k, const attnlab_head_f32& head, float* weights,
+                           float* work) {
+  return k.table().weights_f32(k.self(), &head, weights, work);
+}
+inline attnlab_status look(const Kernel& k, const attnlab_head_f64& head, double* weights,
+                           double* work) {
+  return k.table().weights_f64(k.self(), &head, weights, work);
+}
+
+}  // namespace attnlab
