@@ -5,6 +5,7 @@
 
 namespace attnlab {
 
-std::vector<Claim> kernel_claims();  // Song et al., NeurIPS 2024: claims_kernels*.cpp
+std::vector<Claim> kernel_claims();  // Song et al., NeurIPS 2024: claims_kernels.cpp
+std::vector<Claim> query_claims();   // the same, W_Q alone: claims_queries.cpp; among kernel_claims
 
 }  // namespace attnlab

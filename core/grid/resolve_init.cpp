@@ -23,8 +23,9 @@ const std::vector<std::string> outside{"W_E",
                                        "b_C",
                                        "Y",
                                        "Z"};
-const std::vector<std::string> words{"kaiming", "xavier",   "torch_linear", "zeros",
-                                     "ones",    "identity", "skyformer",    "cooccurrence_theory"};
+const std::vector<std::string> words{
+    "kaiming",  "xavier",    "torch_linear",        "zeros",        "ones",
+    "identity", "skyformer", "cooccurrence_theory", "value_columns"};
 const std::vector<std::string> with_number{"normal", "uniform", "values", "cooccurrence_theory"};
 
 bool is_in(const std::string& word, const std::vector<std::string>& list) {

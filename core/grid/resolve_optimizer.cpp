@@ -12,6 +12,11 @@ Settings resolve_rates(const Settings* given, double fallback, Complaints& compl
     Settings rate = as_real(*given, path, {.minimum = 0}, complaints);
     return rate.is_null() ? Settings(fallback) : rate;
   }
+  if (given->size() == 1 && given->contains("jacobian")) {
+    Settings share = as_real(given->at("jacobian"), path + ".jacobian",
+                             {.minimum = 0, .open_below = true}, complaints);
+    return {{"jacobian", share.is_null() ? Settings(0.5) : share}};
+  }
   Settings rates{{"default", fallback}};
   for (const auto& [name, rate] : given->items()) {
     const std::string here = path + "." + name;

@@ -4,7 +4,9 @@
 // U(+-sqrt(6/(fan_in+fan_out))) · torch_linear U(+-1/sqrt(fan_in)) · zeros · ones · identity ·
 // {values: [[...]]}; and the papers' own: cooccurrence_theory {c0, c1} (paper A, section 3: W_Q W_K
 // W_V ~ N(0, c0^2/(L m)), W_H1 ~ N(0, c1^2/m1)) and skyformer (paper C, 3.2), which is what a model
-// without `init` gets. fan_in: rows of one head; of a bias: of its matrix.
+// without `init` gets; value_columns (paper C, 1.5; with the inputs of that name): head h of W_V
+// passes on column 1 + h of the input as its first value, W_O its first value as the first output.
+// fan_in: rows of one head; of a bias: of its matrix.
 #include "model/init.hpp"
 
 #include <array>
@@ -165,6 +167,14 @@ void apply(const Start& start, const Settings& scheme, const ParameterBlock& b, 
     for (std::size_t i = 0; i < numbers.size(); ++i) out[i] = static_cast<S>(numbers[i]);
     return;
   }
+  if (name == "value_columns") {
+    start.fill(b, 0.0, out);
+    for (Index h = 0; h < b.heads; ++h) {
+      const Index row = b.base_name == "W_V" ? 1 + h : 0;
+      if (row < b.rows) out[(h * b.rows + row) * b.columns] = S(1);
+    }
+    return;
+  }
   if (name == "cooccurrence_theory") {
     const ModelShape& m = start.shape;
     const auto option = [&](const char* key, double fallback) {
@@ -249,7 +259,7 @@ Errors check_scheme(const ModelShape&, const Settings& scheme, const ParameterBl
   const std::string where = "model.init." + (block ? block->name : std::string("default"));
   if (scheme.is_string()) {
     for (const char* name : {"kaiming", "xavier", "torch_linear", "zeros", "ones", "identity",
-                             "skyformer", "cooccurrence_theory"})
+                             "skyformer", "cooccurrence_theory", "value_columns"})
       if (scheme == name) return {};
   }
   if (is_number_of(scheme, "normal") || is_number_of(scheme, "uniform")) return {};
@@ -258,9 +268,11 @@ Errors check_scheme(const ModelShape&, const Settings& scheme, const ParameterBl
     if (block != nullptr) return check_values(scheme["values"], *block);
     return {{where, "explicit values cannot be the default of all matrices", "name the matrix"}};
   }
-  return {{where, canonical(scheme) + " is not a scheme",
-           "take {normal: std}, {uniform: bound}, kaiming, xavier, torch_linear, zeros, ones, "
-           "identity, {values: [[...]]}, skyformer or {cooccurrence_theory: {c0: 0.1, c1: 1}}"}};
+  return {
+      {where, canonical(scheme) + " is not a scheme",
+       "take {normal: std}, {uniform: bound}, kaiming, xavier, torch_linear, zeros, ones, "
+       "identity, {values: [[...]]}, skyformer, value_columns or {cooccurrence_theory: {c0: 0.1, "
+       "c1: 1}}"}};
 }
 
 template <class S>

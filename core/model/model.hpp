@@ -86,12 +86,14 @@ class Model {
   // The model's answers [n_samples or tokens][outputs] of the last pass on this workspace.
   std::span<const S> outputs(const Workspace<S>& workspace) const;
 
-  // Attention weights of sample i of the last pass on this workspace: float
+  // Attention weights of sample i of the last pass on this workspace: float or double
   // [layers][heads][queries][keys], queries and keys padded to `padded` (queries: 1 if only the
   // last asks; weighted tasks: key l is token l of the vocabulary). Padded keys get 0, padded
   // queries NaN. Token order is that of the batch.
   Result<Done> attention(const Batch<S>& batch, Index sample, Index padded, Workspace<S>& workspace,
                          std::span<float> out) const;
+  Result<Done> attention(const Batch<S>& batch, Index sample, Index padded, Workspace<S>& workspace,
+                         std::span<double> out) const;
 
   // Adds to entropy [layers][heads] the sum over the valid queries of sample i of -sum_j p_j ln p_j
   // with p the weights divided by their sum (natural log; a query with no weight counts as 0);

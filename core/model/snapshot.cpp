@@ -56,29 +56,41 @@ double entropy_of(const S* weights, Index n) {
   return entropy;
 }
 
+// The maps of sample i, padded.
+template <class S, class Out>
+Result<Done> maps_of(const Parts<S>& model, const Batch<S>& batch, Index sample, Index padded,
+                     Workspace<S>& workspace, std::span<Out> out) {
+  const ModelShape& m = model.shape;
+  const Index n = batch.first[sample + 1] - batch.first[sample];
+  const Index queries = m.last_query_only ? 1 : padded;
+  std::fill(out.begin(), out.end(), std::numeric_limits<Out>::quiet_NaN());
+  const auto looked = each_query<S>(
+      model, batch, sample, workspace, [&](Index l, Index h, Index q, const S* weights) {
+        Out* row = out.data() + ((l * m.heads + h) * queries + q) * padded;
+        if (model.task.weighted) {  // keys are the tokens themselves
+          const std::int32_t* ids = batch.tokens + batch.first[sample];
+          std::fill_n(row, padded, Out(0));
+          for (Index j = 0; j < n; ++j) row[ids[j]] += static_cast<Out>(weights[j]);
+          return;
+        }
+        for (Index j = 0; j < n; ++j) row[j] = static_cast<Out>(weights[j]);
+        std::fill_n(row + n, padded - n, Out(0));
+      });
+  if (!looked) return looked.errors();
+  return Done{};
+}
+
 }  // namespace
 
 template <class S>
 Result<Done> Model<S>::attention(const Batch<S>& batch, Index sample, Index padded,
                                  Workspace<S>& workspace, std::span<float> out) const {
-  const ModelShape& m = inside_->shape;
-  const Index n = batch.first[sample + 1] - batch.first[sample];
-  const Index queries = m.last_query_only ? 1 : padded;
-  std::fill(out.begin(), out.end(), std::numeric_limits<float>::quiet_NaN());
-  const auto looked = each_query<S>(
-      *inside_, batch, sample, workspace, [&](Index l, Index h, Index q, const S* weights) {
-        float* row = out.data() + ((l * m.heads + h) * queries + q) * padded;
-        if (inside_->task.weighted) {  // keys are the tokens themselves
-          const std::int32_t* ids = batch.tokens + batch.first[sample];
-          std::fill_n(row, padded, 0.0f);
-          for (Index j = 0; j < n; ++j) row[ids[j]] += static_cast<float>(weights[j]);
-          return;
-        }
-        for (Index j = 0; j < n; ++j) row[j] = static_cast<float>(weights[j]);
-        std::fill_n(row + n, padded - n, 0.0f);
-      });
-  if (!looked) return looked.errors();
-  return Done{};
+  return maps_of<S>(static_cast<const Parts<S>&>(*inside_), batch, sample, padded, workspace, out);
+}
+template <class S>
+Result<Done> Model<S>::attention(const Batch<S>& batch, Index sample, Index padded,
+                                 Workspace<S>& workspace, std::span<double> out) const {
+  return maps_of<S>(static_cast<const Parts<S>&>(*inside_), batch, sample, padded, workspace, out);
 }
 
 template <class S>
@@ -94,6 +106,8 @@ Result<Index> Model<S>::entropy(const Batch<S>& batch, Index sample, Workspace<S
 #define ATTNLAB_FOR(S)                                                                    \
   template Result<Done> Model<S>::attention(const Batch<S>&, Index, Index, Workspace<S>&, \
                                             std::span<float>) const;                      \
+  template Result<Done> Model<S>::attention(const Batch<S>&, Index, Index, Workspace<S>&, \
+                                            std::span<double>) const;                     \
   template Result<Index> Model<S>::entropy(const Batch<S>&, Index, Workspace<S>&,         \
                                            std::span<double>) const;
 ATTNLAB_FOR(float)

@@ -6,5 +6,7 @@
 namespace attnlab {
 
 MeasureKind attention_mass_measure();
+MeasureKind kernel_matrix_measure();
+MeasureKind jacobian_measure();
 
 }  // namespace attnlab

@@ -8,7 +8,8 @@
 namespace attnlab {
 
 const std::vector<MeasureKind>& measure_kinds() {
-  static const std::vector<MeasureKind> kinds = {attention_mass_measure()};
+  static const std::vector<MeasureKind> kinds = {attention_mass_measure(), kernel_matrix_measure(),
+                                                 jacobian_measure()};
   return kinds;
 }
 

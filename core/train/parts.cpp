@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "train/jacobian.hpp"
+
 namespace attnlab {
 namespace {
 
@@ -31,6 +33,22 @@ std::vector<attnlab_block> trained_blocks(const ParameterLayout& layout) {
   return out;
 }
 
+// Can J be had at the start of this trial?
+Result<Done> check_jacobian(const Settings& trial, const TaskShape& task) {
+  if (!wants_jacobian(trial.at("optimizer"))) return Done{};
+  const std::string where = "optimizer.learning_rate.jacobian";
+  if (trial.at("loss") != "squared" || trial.at("training").at("batch") != "full") {
+    return Error{where, "needs loss: squared and batch: full",
+                 "give the learning rate as a number"};
+  }
+  const Index rows = task.n_train * task.outputs * (task.target_per_token ? task.max_tokens : 1);
+  if (rows <= most_jacobian_rows) return Done{};
+  return Error{where,
+               "the Jacobian would have " + std::to_string(rows) + " rows, more than " +
+                   std::to_string(most_jacobian_rows),
+               "take fewer samples, tokens or outputs, or give the learning rate as a number"};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Parts>> make_parts(const Settings& trial, const Plugins& plugins,
@@ -55,6 +73,7 @@ Result<std::unique_ptr<Parts>> make_parts(const Settings& trial, const Plugins& 
     if (!result) errors.insert(errors.end(), result.errors().begin(), result.errors().end());
   };
   collect(schedule), collect(clip), collect(rates);
+  collect(check_jacobian(trial, (*source)->task().shape()));
   if (!errors.empty()) return errors;
   parts->schedule = *schedule;
   parts->clip = *clip;

@@ -76,10 +76,20 @@ Result<Schedule> schedule_of(const Settings& optimizer) {
   return out;
 }
 
+bool wants_jacobian(const Settings& optimizer) {
+  const Settings& rate = optimizer.at("learning_rate");
+  return rate.is_object() && rate.size() == 1 && rate.contains("jacobian");
+}
+
 Result<std::vector<double>> learning_rates(const Settings& optimizer,
                                            const ParameterLayout& layout) {
   const Settings& rate = optimizer.at("learning_rate");
   std::vector<double> out;
+  if (wants_jacobian(optimizer)) {
+    for (const ParameterBlock& block : layout.blocks)
+      if (block.trained) out.push_back(rate.at("jacobian").get<double>());
+    return out;
+  }
   std::vector<std::string> names{"default"};
   for (const ParameterBlock& block : layout.blocks) {
     names.push_back(block.name);

@@ -30,6 +30,9 @@ Result<Schedule> schedule_of(const Settings& optimizer);
 
 // The learning rate of every trained block, schedule not included. Fails if a name is not that of a
 // trained matrix (with or without its layer), or a block has no rate.
+// {jacobian: c}: c for every block, to be divided by lambda_max(J J^T) at the start of the trial
+// (arXiv 2411.07538; c = 0.5 is half the largest stable step of the linearised model).
+bool wants_jacobian(const Settings& optimizer);
 Result<std::vector<double>> learning_rates(const Settings& optimizer,
                                            const ParameterLayout& layout);
 

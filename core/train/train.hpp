@@ -39,7 +39,14 @@ class StepView {
   virtual std::span<const double> sample_loss() const = 0;
   // Attention of training samples: float [layer][head][sample][query][key].
   virtual std::vector<float> attention(std::span<const Index> samples) = 0;
+  // The same in the precision of the trial, one map a (layer, head, sample), [query][key].
+  virtual std::vector<double> weights(std::span<const Index> samples) = 0;
   virtual std::vector<double> parameter(const ParameterBlock& block) const = 0;
+  // d(outputs)/d(trained parameters) [sample, token, output][trained], row-major; full batches and
+  // squared loss.
+  virtual std::vector<double> jacobian() = 0;
+  // The rate of a matrix at the update that follows; 0 if it is not trained.
+  virtual double learning_rate(const ParameterBlock& block) const = 0;
   // dl/d(block) on the batch of the update that follows, before clipping and weight decay, in the
   // order of `parameter`; zeros for a matrix that is not trained.
   virtual std::vector<double> gradient(const ParameterBlock& block) const = 0;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "train/jacobian.hpp"
 #include "train/view.hpp"
 
 namespace attnlab {
@@ -82,11 +83,23 @@ Result<Done> RunningTrial<S>::prepare() {
   rates_.resize(parts_.rates.size());
   norms_.resize(parts_.rates.size());
   group_loss_.resize(task_.groups.size());
+  if (auto scaled = scale_rates(); !scaled) return scaled;
   if (parts_.optimizer) {
     state_.assign(static_cast<std::size_t>(
                       parts_.optimizer->table().n_state_bytes(parts_.optimizer->self(), sizeof(S))),
                   0);
   }
+  return Done{};
+}
+
+template <class S>
+Result<Done> RunningTrial<S>::scale_rates() {
+  if (!wants_jacobian(settings_.at("optimizer")) || rates_.empty()) return Done{};
+  const auto made = jacobian(model_, batches_.all(), task_, parts_.layout.n_trained,
+                             parameters_.data(), evaluator_.workspace());
+  if (!made) return made.errors();
+  const Eigen::VectorXd spectrum = tangent_spectrum(*made);
+  for (double& rate : parts_.rates) rate /= spectrum[spectrum.size() - 1];
   return Done{};
 }
 

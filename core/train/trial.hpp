@@ -30,8 +30,9 @@ class RunningTrial {
   Result<Done> update(const Evaluation& at_batch);
   void resume(Observer& observer, const TrialView& trial, CheckpointPlace& place);
   void keep(const Observer& observer, CheckpointPlace& place);
-  void remember();  // the state before an update that `stop` may cut short
-  bool go_back();   // to it; false if it was not remembered
+  void remember();             // the state before an update that `stop` may cut short
+  bool go_back();              // to it; false if it was not remembered
+  Result<Done> scale_rates();  // by the Jacobian at the start, if the settings ask for it
   void take_norms();
   void take_groups(const Samples<S>& samples);
   std::span<S> trained() {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "train/jacobian.hpp"
+
 namespace attnlab {
 
 template <class S>
@@ -39,14 +41,15 @@ Result<Done> RunningTrial<S>::View::draw_samples(std::span<const Index> samples,
 }
 
 template <class S>
-std::vector<float> RunningTrial<S>::View::attention(std::span<const Index> samples) {
+template <class Out>
+std::vector<Out> RunningTrial<S>::View::maps(std::span<const Index> samples) {
   const ModelShape& shape = trial_.parts_.shape;
   const Index n = static_cast<Index>(samples.size()), n_heads = shape.layers * shape.heads;
   const Index n_keys = n_snapshot_keys(trial_.task_);
   const Index map = (shape.last_query_only ? 1 : n_keys) * n_keys;
-  std::vector<float> out(static_cast<std::size_t>(n_heads * n * map),
-                         std::numeric_limits<float>::quiet_NaN());
-  std::vector<float> one(static_cast<std::size_t>(n_heads * map));
+  std::vector<Out> out(static_cast<std::size_t>(n_heads * n * map),
+                       std::numeric_limits<Out>::quiet_NaN());
+  std::vector<Out> one(static_cast<std::size_t>(n_heads * map));
   Samples<S> drawn;
   if (auto made = draw_samples(samples, drawn); !made) {
     failure_ = made.errors();
@@ -60,7 +63,7 @@ std::vector<float> RunningTrial<S>::View::attention(std::span<const Index> sampl
         trial_.model_.pass(batch, trial_.parameters_.data(), {}, 0, false, trial_.step_, workspace);
     if (!passed) failure_ = passed.errors();
     if (!passed) return out;
-    auto weighed = trial_.model_.attention(batch, 0, n_keys, workspace, one);
+    auto weighed = trial_.model_.attention(batch, 0, n_keys, workspace, std::span<Out>(one));
     if (!weighed) failure_ = weighed.errors();
     if (!weighed) return out;
     for (Index h = 0; h < n_heads; ++h)
@@ -80,6 +83,29 @@ std::vector<double> RunningTrial<S>::View::gradient(const ParameterBlock& block)
   if (!block.trained) return std::vector<double>(static_cast<std::size_t>(block.size()), 0.0);
   const S* const begin = trial_.gradient_.data() + block.offset;
   return {begin, begin + block.size()};
+}
+
+template <class S>
+std::vector<double> RunningTrial<S>::View::jacobian() {
+  auto made = attnlab::jacobian(trial_.model_, trial_.batches_.all(), trial_.task_,
+                                trial_.parts_.layout.n_trained, trial_.parameters_.data(),
+                                trial_.evaluator_.workspace());
+  if (!made) {
+    failure_ = made.errors();
+    return {};
+  }
+  const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> rows = *made;
+  return {rows.data(), rows.data() + rows.size()};
+}
+
+template <class S>
+double RunningTrial<S>::View::learning_rate(const ParameterBlock& block) const {
+  const double factor = trial_.parts_.schedule.factor(trial_.step_, trial_.n_steps_);
+  for (std::size_t b = 0; b < trial_.parts_.blocks.size(); ++b) {
+    if (trial_.parts_.blocks[b].offset == block.offset && block.trained)
+      return trial_.parts_.rates[b] * factor;
+  }
+  return 0;
 }
 
 template class RunningTrial<float>::View;

@@ -20,7 +20,14 @@ class RunningTrial<S>::View : public StepView {
   double validation_accuracy() override { return validation().accuracy; }
   std::span<const double> grad_norm() const override { return trial_.norms_; }
   std::vector<double> attention_entropy() override { return trial_.recorded_entropy_; }
-  std::vector<float> attention(std::span<const Index> samples) override;
+  std::vector<float> attention(std::span<const Index> samples) override {
+    return maps<float>(samples);
+  }
+  std::vector<double> weights(std::span<const Index> samples) override {
+    return maps<double>(samples);
+  }
+  std::vector<double> jacobian() override;
+  double learning_rate(const ParameterBlock& block) const override;
   std::span<const double> sample_loss() const override { return trial_.sample_loss_; }
   std::vector<double> parameter(const ParameterBlock& block) const override;
   std::vector<double> gradient(const ParameterBlock& block) const override;
@@ -29,6 +36,8 @@ class RunningTrial<S>::View : public StepView {
 
  private:
   const Evaluation& validation();
+  template <class Out>
+  std::vector<Out> maps(std::span<const Index> samples);
   Result<Done> draw_samples(std::span<const Index> samples, Samples<S>& into);
 
   RunningTrial& trial_;

@@ -84,6 +84,27 @@ Numbers numbers_from(const std::string& name, const std::string& json) {
     }
     return Uniform{value[0].get<double>(), value[1].get<double>()};
   }
+  if (key == "value_columns" && name == "inputs" && value.is_object()) {
+    ValueColumns form;
+    for (const auto& [word, number] : value.items()) {
+      if (word == "heads" && number.is_number_integer() && number.get<std::int64_t>() >= 1) {
+        form.heads = number.get<std::int64_t>();
+      } else if ((word == "low" || word == "high") && number.is_number()) {
+        (word == "low" ? form.low : form.high) = number.get<double>();
+      } else {
+        throw Failure(name + ".value_columns." + word + " is " + number.dump() +
+                      ": write {heads: 2, low: 1, high: 2}");
+      }
+    }
+    return form;
+  }
+  using What = FromValues::What;
+  for (const auto& [word, what] : {std::pair{"above_minimum", What::above_minimum},
+                                   {"token_mean", What::token_mean},
+                                   {"mass", What::mass}}) {
+    if (key == word && name == "targets" && value.is_number())
+      return FromValues{what, value.get<double>()};
+  }
   throw Failure(name + " names '" + key + "', which is no construction known here: " + forms);
 }
 

@@ -20,9 +20,19 @@ struct Normal {
 struct Uniform {
   double low = 0, high = 1;
 };
-using Numbers = std::variant<Values, Normal, Uniform>;
+struct ValueColumns {  // constructions.hpp
+  std::int64_t heads = 1;
+  double low = 1, high = 2;
+};
+struct FromValues {  // constructions.hpp
+  enum class What { above_minimum, token_mean, mass } what;
+  double number = 0;
+};
+using Numbers = std::variant<Values, Normal, Uniform, ValueColumns, FromValues>;
 
-// Reads JSON: a nested list or {values: list}, {normal: std}, {uniform: [a, b]}. Throws
+// Reads JSON: a nested list or {values: list}, {normal: std}, {uniform: [a, b]}, for `inputs`
+// {value_columns: {heads, low, high}}, for `targets` {above_minimum: m}, {token_mean: s} or
+// {mass: f}. Throws
 // attnlab::Failure with a sentence that begins with `name`; a ragged list is told by the place of
 // the row that differs.
 Numbers numbers_from(const std::string& name, const std::string& json);

@@ -5,16 +5,18 @@
 // more, X ~ N(0, 1/dim), Y ~ N(0, 1).
 #include <attnlab/task.hpp>
 
-#include "numbers.hpp"
+#include "constructions.hpp"
 
 namespace {
 
 using attnlab::Failure;
+using token_regression::FromValues;
 using token_regression::Normal;
 using token_regression::Numbers;
 using token_regression::numbers_from;
 using token_regression::shape_text;
 using token_regression::Uniform;
+using token_regression::ValueColumns;
 using token_regression::Values;
 
 constexpr std::array options{
@@ -27,11 +29,13 @@ constexpr std::array options{
     attnlab::option::integer("outputs", "null", 1, 1e9, "1",
                              "width of a target row; null: as the values have, else 1"),
     attnlab::option::value("inputs", "null",
-                           "{values: [samples][tokens][dim]}, {normal: std} or {uniform: [a, b]}; "
+                           "{values: [samples][tokens][dim]}, {normal: std}, {uniform: [a, b]} or "
+                           "{value_columns: {heads, low, high}}; "
                            "null: normal with std 1/sqrt(dim)"),
-    attnlab::option::value(
-        "targets", R"({"normal": 1.0})",
-        "{values: [samples][tokens][outputs]}, {normal: std} or {uniform: [a, b]}"),
+    attnlab::option::value("targets", R"({"normal": 1.0})",
+                           "{values: [samples][tokens][outputs]}, {normal: std}, {uniform: [a, "
+                           "b]}; with value_columns "
+                           "also {above_minimum: m}, {token_mean: s}, {mass: f}"),
 };
 
 constexpr double n_most = 1e9;  // numbers in memory: 8 GB
@@ -60,8 +64,15 @@ class TokenRegression {
           "tokens or columns");
     }
     if (o.is_null("inputs")) inputs = Normal{1.0 / std::sqrt(static_cast<double>(dim_))};
-    inputs_ = draw(inputs, samples_ * tokens_ * dim_, host, seed, 0);
-    targets_ = draw(targets, samples_ * tokens_ * outputs_, host, seed, 1);
+    const token_regression::DataShape data{samples_, tokens_, dim_};
+    const auto* columns = std::get_if<ValueColumns>(&inputs);
+    const auto* from_values = std::get_if<FromValues>(&targets);
+    check_columns(columns, from_values);
+    inputs_ = columns != nullptr ? value_columns(*columns, data, host, seed)
+                                 : draw(inputs, samples_ * tokens_ * dim_, host, seed, 0);
+    targets_ = from_values != nullptr
+                   ? targets_of(*from_values, columns->heads, inputs_, data, host, seed)
+                   : draw(targets, samples_ * tokens_ * outputs_, host, seed, 1);
     report_ = "token regression: inputs " + shape_text({samples_, tokens_, dim_}) + ", targets " +
               shape_text({samples_, tokens_, outputs_});
   }
@@ -94,6 +105,20 @@ class TokenRegression {
     return y != nullptr ? y->shape[axis] : fallback;
   }
 
+  void check_columns(const ValueColumns* columns, const FromValues* from_values) const {
+    if (columns != nullptr && columns->heads >= dim_) {
+      throw Failure("inputs.value_columns needs dim above its heads, but dim is " +
+                    std::to_string(dim_) + " and heads " + std::to_string(columns->heads));
+    }
+    if (from_values == nullptr) return;
+    if (columns == nullptr) {
+      throw Failure("these targets are made of values: give `inputs: {value_columns: {heads: 2}}`");
+    }
+    if (outputs_ != 1) {
+      throw Failure("these targets have one output, but outputs is " + std::to_string(outputs_));
+    }
+  }
+
   static void check(const std::string& name, const Values* values,
                     const std::array<std::int64_t, 3>& expected) {
     if (values == nullptr || values->shape == expected) return;
@@ -110,8 +135,8 @@ class TokenRegression {
     for (std::size_t i = 0; i < out.size(); ++i) {
       if (const auto* normal = std::get_if<Normal>(&numbers)) {
         out[i] = normal->std * attnlab::random_normal(host, seed, stream, i);
-      } else {
-        const auto& [low, high] = std::get<Uniform>(numbers);
+      } else if (const auto* uniform = std::get_if<Uniform>(&numbers)) {
+        const auto& [low, high] = *uniform;
         out[i] = low + (high - low) * host.uniform(seed, stream, i);
       }
     }
