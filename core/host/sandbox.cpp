@@ -217,6 +217,11 @@ Sandbox::~Sandbox() {
   ::waitpid(process_, nullptr, 0);
 }
 
+bool Sandbox::is_alive() const {
+  pollfd other_end{control_, 0, 0};
+  return ::poll(&other_end, 1, 0) >= 0 && (other_end.revents & POLLHUP) == 0;
+}
+
 Result<std::unique_ptr<SandboxChild>> Sandbox::child(std::uint64_t memory) {
   std::array<int, 2> channel{-1, -1}, words{-1, -1}, news{-1, -1};
   const bool made = ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, channel.data()) == 0 &&
@@ -231,9 +236,11 @@ Result<std::unique_ptr<SandboxChild>> Sandbox::child(std::uint64_t memory) {
   if (!told || process <= 0) {
     close_all({channel[0], words[0], news[0]});
     if (told) code = -process;
-    return machine_error(
-        sent && !told ? "the process that starts children is gone" : "no child could be started",
-        sent && !told ? ESRCH : code);
+    if (!is_alive()) {
+      return Error{"", "the small process that starts children is gone",
+                   "the same command starts another one, and continues", Blame::machine};
+    }
+    return machine_error("no child could be started", code);
   }
   auto ends = std::make_unique<SandboxChild::Ends>();
   ends->control = control_;

@@ -66,6 +66,8 @@ class Sandbox {
   // which allocations fail. Any thread. Fails if the machine has no room for it or the small
   // process is gone.
   Result<std::unique_ptr<SandboxChild>> child(std::uint64_t memory);
+  bool is_alive() const;  // the small process; without it there are no more children
+  int process() const { return process_; }
 
  private:
   int control_;

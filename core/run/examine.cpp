@@ -33,9 +33,9 @@ std::string kind_of(const Trial& trial, const std::vector<std::size_t>& telling)
 
 // What the recorder will keep; 0 if the model does not fit the task, which examine says in a
 // sentence. Fails if a measure cannot be taken.
-Result<double> result_bytes(const Settings& settings, const Plugins& plugins, const Plan& plan,
-                            TaskCache& cache) {
-  const auto task = task_source(settings, plugins, plan.grid().folder, &cache);
+Result<double> result_bytes(const Settings& settings, const Plugins& plugins,
+                            const std::filesystem::path& folder, TaskCache& cache) {
+  const auto task = task_source(settings, plugins, folder, &cache);
   if (!task) return 0.0;
   const TaskShape& shape = (*task)->task().shape();
   const auto model = model_shape(settings, shape);
@@ -45,18 +45,6 @@ Result<double> result_bytes(const Settings& settings, const Plugins& plugins, co
   if (const auto measures = chosen_measures({settings, shape, *model, *layout}); !measures)
     return measures.errors();
   return record_bytes(settings, shape, *model, *layout);
-}
-
-Result<Examined> examine_one(const Settings& settings, const Plugins& plugins, const Plan& plan,
-                             TaskCache& cache) {
-  auto estimate = examine(settings, plugins, plan.grid().folder, &cache);
-  if (!estimate) return estimate.errors();
-  const auto bytes = result_bytes(settings, plugins, plan, cache);
-  if (!bytes) return bytes.errors();
-  estimate->result_bytes = *bytes;
-  const Settings* steps = find(settings, "training.steps");
-  const double n = steps != nullptr && steps->is_number() ? steps->get<double>() : 1.0;
-  return Examined{*estimate, estimate->flops / std::max(n, 1.0)};
 }
 
 double needed(const Estimate& estimate) { return estimate.working_bytes + estimate.result_bytes; }
@@ -70,18 +58,37 @@ Error too_large(const Plan& plan, Index trial, double bytes, double memory) {
 
 }  // namespace
 
+Result<Examined> examine_one(const Settings& settings, const Plugins& plugins,
+                             const std::filesystem::path& folder, TaskCache& cache) {
+  auto estimate = examine(settings, plugins, folder, &cache);
+  if (!estimate) return estimate.errors();
+  const auto bytes = result_bytes(settings, plugins, folder, cache);
+  if (!bytes) return bytes.errors();
+  estimate->result_bytes = *bytes;
+  const Settings* steps = find(settings, "training.steps");
+  const double n = steps != nullptr && steps->is_number() ? steps->get<double>() : 1.0;
+  return Examined{*estimate, estimate->flops / std::max(n, 1.0)};
+}
+
 Result<std::vector<Examined>> examine_all(const Plan& plan, const Plugins& plugins,
                                           std::span<const Index> trials, double memory) {
+  TaskCache cache;
+  return examine_all(plan, trials, memory, [&](const Settings& settings) {
+    return examine_one(settings, plugins, plan.grid().folder, cache);
+  });
+}
+
+Result<std::vector<Examined>> examine_all(const Plan& plan, std::span<const Index> trials,
+                                          double memory, const Look& look) {
   const std::vector<std::size_t> telling = telling_paths(plan);
   std::unordered_map<std::string, Examined> known;
   std::vector<Examined> examined;
   examined.reserve(trials.size());
   Errors errors;
-  TaskCache cache;
   for (const Index number : trials) {
     const auto [place, is_new] = known.try_emplace(kind_of(plan.trial(number), telling));
     if (is_new) {
-      const auto one = examine_one(plan.settings(number), plugins, plan, cache);
+      const auto one = look(plan.settings(number));
       if (one) {
         place->second = *one;
         const double bytes = needed(one->estimate);

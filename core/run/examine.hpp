@@ -1,6 +1,8 @@
 // examine.hpp: can the waiting trials be trained here, and what will they cost?
 #pragma once
 
+#include <filesystem>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -8,6 +10,7 @@
 #include "host/plugins.hpp"
 #include "plan/plan.hpp"
 #include "schedule/width.hpp"
+#include "train/train.hpp"
 
 namespace attnlab {
 
@@ -18,8 +21,17 @@ struct Examined {
   double flops_per_step = 0;
 };
 
-// One for each of `trials`, in their order. Trials that differ in seed only are examined once.
-// Fails with every mistake, each once; a trial that cannot fit into `memory` bytes is one.
+// Makes what the trial `settings` consists of. `folder`: of the grid file.
+Result<Examined> examine_one(const Settings& settings, const Plugins& plugins,
+                             const std::filesystem::path& folder, TaskCache& cache);
+
+// One for each of `trials`, in their order, as `look` sees them. Trials that differ in seed only
+// are examined once. Fails with every mistake, each once; a trial that cannot fit into `memory`
+// bytes is one.
+using Look = std::function<Result<Examined>(const Settings& settings)>;
+Result<std::vector<Examined>> examine_all(const Plan& plan, std::span<const Index> trials,
+                                          double memory, const Look& look);
+// In this process.
 Result<std::vector<Examined>> examine_all(const Plan& plan, const Plugins& plugins,
                                           std::span<const Index> trials, double memory);
 

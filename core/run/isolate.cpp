@@ -1,16 +1,13 @@
 // isolate.cpp: the rank's side: asks a child, watches it, and judges how it ended.
 #include "run/isolate.hpp"
 
-#include <sys/wait.h>
-
 #include <algorithm>
 #include <chrono>
-#include <csignal>
-#include <cstring>
-#include <fstream>
+#include <cstdio>
 #include <sstream>
 #include <thread>
 
+#include "run/child_end.hpp"
 #include "run/machine.hpp"
 #include "run/speak.hpp"
 #include "store/files.hpp"
@@ -23,21 +20,6 @@ using std::chrono::milliseconds;
 
 constexpr double mebi = 1024.0 * 1024.0;
 constexpr int most_kills_without_a_step = 20;
-
-// How often the memory group of this process, or the machine, has killed for want of memory.
-long memory_kills() {
-  std::ifstream group("/sys/fs/cgroup/memory.events");
-  if (!group) group.open("/proc/vmstat");
-  for (std::string line; std::getline(group, line);) {
-    if (line.starts_with("oom_kill ")) return std::atol(line.c_str() + 9);
-  }
-  return 0;
-}
-
-std::string signal_name(int signal) {
-  const char* const name = ::sigabbrev_np(signal);
-  return name != nullptr ? "SIG" + std::string(name) : "signal " + std::to_string(signal);
-}
 
 // One line; without the lines that this program wrote itself.
 std::string quoted_words(const std::string& words) {
@@ -153,6 +135,7 @@ void Isolation::equip(Workshop workshop, std::uint64_t memory, std::vector<fs::p
   memory_ = memory;
   folders_ = std::move(folders);
   marks_ = std::move(marks);
+  examiner_.reset();  // with what it has read
 }
 
 // Without a note the next run would not know, and try once more.
@@ -175,7 +158,12 @@ bool Isolation::suspects(const PastCrashes& past) const {
   return past.certain == 0 && past.near > 0;
 }
 
-// One that waits, or a new one; null when the slot says stop.
+Errors Isolation::lost() const {
+  const std::scoped_lock lock(mutex_);
+  return lost_;
+}
+
+// One that waits, or a new one; null when the slot says stop, or when there never will be one.
 std::unique_ptr<SandboxChild> Isolation::take_child(const TrialSlot& slot) {
   {
     const std::scoped_lock lock(mutex_);
@@ -190,6 +178,10 @@ std::unique_ptr<SandboxChild> Isolation::take_child(const TrialSlot& slot) {
     if (child) return *std::move(child);
     {
       const std::scoped_lock lock(mutex_);
+      if (!sandbox_->is_alive()) {
+        lost_ = child.errors();
+        break;
+      }
       if (!std::exchange(complained_, true)) {
         complain(child.errors());
         warn("trials wait until a child can be started");
@@ -222,17 +214,8 @@ Isolation::Outcome Isolation::try_once(SandboxChild& child, const std::string& q
         end(child);
         return {What::crashed, {}, "wrote into the channel of this program, or closed it"};
       case Heard::What::death: {
-        if (WIFEXITED(heard.status)) {
-          return {
-              What::crashed,
-              {},
-              "ended its own process with exit(" + std::to_string(WEXITSTATUS(heard.status)) + ")"};
-        }
-        const int signal = WTERMSIG(heard.status);
-        if (signal != SIGKILL) return {What::crashed, {}, "died of " + signal_name(signal)};
-        if (memory_kills() > kills_before)
-          return {What::crashed, {}, "was killed by the system for want of memory"};
-        return {What::killed, {}, "was killed from outside"};
+        ChildEnd end = end_of_child(heard.status, kills_before);
+        return {end.crashed ? What::crashed : What::killed, {}, std::move(end.how)};
       }
       case Heard::What::nothing: break;
     }
@@ -249,7 +232,8 @@ Isolation::Outcome Isolation::try_once(SandboxChild& child, const std::string& q
 Attempt Isolation::train(const Trial& trial, const Settings& settings, int slot_number,
                          int crashes) {
   TrialSlot& slot = slots_[slot_number];
-  const std::string question = encode(Question{workshop_, folders_, slot_number, trial, settings});
+  const std::string question =
+      encode(Question{Question::Wish::train, workshop_, folders_, slot_number, trial, settings});
   const int before = crashes;
   int kills = 0;
   std::int64_t step_of_kill = -1;

@@ -12,6 +12,7 @@
 
 #include "host/sandbox.hpp"
 #include "run/attempt.hpp"
+#include "run/examine.hpp"
 #include "run/options.hpp"
 #include "schedule/width.hpp"
 #include "store/crash_marks.hpp"
@@ -42,6 +43,13 @@ class Isolation {
   void equip(Workshop workshop, std::uint64_t memory, std::vector<std::filesystem::path> folders,
              std::filesystem::path marks);
 
+  // A look at a trial before the run, by a child that has `memory` bytes; before `equip`. If it
+  // crashes, or takes longer than `limit` seconds, that is a warning, and nothing is known of the
+  // trial. Errors are those of examine_one, or that there can be no child.
+  Result<Examined> examine(const Settings& settings, const std::filesystem::path& folder,
+                           const std::vector<std::filesystem::path>& plugin_folders,
+                           std::uint64_t memory, double limit);
+
   bool isolates(const Settings& trial) const;
   // Is a trial with this past to be isolated, whatever its plugins are? `never` isolates only those
   // that crashed beside others, to find out whose fault it was.
@@ -53,7 +61,11 @@ class Isolation {
   // trial that outlives its limit within one step, or makes no step for very long, is killed and
   // timed_out.
   // What happened to it before is in `crashes`; every crash is noted on the disk.
+  // Without any hope for a child it is left as it is: see `lost`.
   Attempt train(const Trial& trial, const Settings& settings, int slot, int crashes);
+
+  // Why there will be no children any more; empty: there will. Any thread.
+  Errors lost() const;
 
  private:
   struct Outcome;
@@ -70,14 +82,18 @@ class Isolation {
   std::vector<std::filesystem::path> folders_;
   std::filesystem::path marks_;
   std::unique_ptr<Sandbox> sandbox_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<std::unique_ptr<SandboxChild>> idle_;  // after sandbox_: they end first
+  std::unique_ptr<SandboxChild> examiner_;
+  Errors lost_;
   bool complained_ = false;
   bool complained_of_marks_ = false;
 };
 
 // What a child is asked, and what it does.
 struct Question {
+  enum class Wish : std::int32_t { train, examine };
+  Wish wish = Wish::train;
   Workshop workshop;
   std::vector<std::filesystem::path> folders;
   int slot = 0;
@@ -85,6 +101,8 @@ struct Question {
   Settings settings;
 };
 std::string encode(const Question& question);
+std::string encode(const Result<Examined>& examined);  // the answer to `examine`
+std::optional<Result<Examined>> decode_examined(std::string_view bytes);
 Sandbox::Work work_of_child(const std::vector<std::filesystem::path>& folders,
                             const Plugins& plugins, const TrialSlots& slots);
 

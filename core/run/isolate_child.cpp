@@ -1,4 +1,5 @@
-// isolate_child.cpp: the child's side: a question is a trial, the answer is its attempt.
+// isolate_child.cpp: the child's side: a question is a trial, the answer is its attempt, or what a
+// look at it found.
 #include <condition_variable>
 #include <cstdlib>
 #include <optional>
@@ -15,10 +16,13 @@ std::optional<Question> decode(std::string_view bytes) try {
   Question out;
   std::string_view folder, directory, folders, settings;
   std::int64_t number = 0;
-  if (!in.text(folder) || !in.text(directory) || !in.number(out.workshop.threads_each) ||
-      !in.number(out.workshop.limit) || !in.text(folders) || !in.number(out.slot) ||
-      !in.number(number) || !in.number(out.trial.id.hash) || !in.text(settings) || !in.at_end())
+  std::int32_t wish = 0;
+  if (!in.number(wish) || !in.text(folder) || !in.text(directory) ||
+      !in.number(out.workshop.threads_each) || !in.number(out.workshop.limit) ||
+      !in.text(folders) || !in.number(out.slot) || !in.number(number) ||
+      !in.number(out.trial.id.hash) || !in.text(settings) || !in.at_end())
     return std::nullopt;
+  out.wish = static_cast<Question::Wish>(wish);
   out.workshop.folder = folder;
   out.workshop.directory = directory;
   for (const std::string& one : unpack(std::string(folders))) out.folders.emplace_back(one);
@@ -38,34 +42,47 @@ class Bench {
   std::string answer(std::string_view bytes) {
     const auto question = decode(bytes);
     if (!question) std::abort();  // the question's checksum was right: it is our own mistake
-    const Workshop& shop = question->workshop;
+    const std::string failed = find_plugins(question->folders);
+    if (question->wish == Question::Wish::examine) {
+      return encode(failed.empty() ? examine_one(question->settings, plugins(),
+                                                 question->workshop.folder, cache_)
+                                   : Result<Examined>(Error{"", failed, "", Blame::machine}));
+    }
+    Attempt out;
+    if (failed.empty()) {
+      out = train(*question);
+    } else {
+      out.status = TrialStatus::failed;
+      out.error = failed;
+    }
+    return encode(out);
+  }
+
+ private:
+  const Plugins& plugins() const { return own_ ? *own_ : given_; }
+
+  Attempt train(const Question& question) {
+    const Workshop& shop = question.workshop;
     if (!workers_ || workers_->n_threads() != shop.threads_each) {
       workers_.emplace(shop.threads_each);
       fix_arithmetic();
     }
     Attempt out;
-    if (auto failed = find_plugins(question->folders); !failed.empty()) {
-      out.status = TrialStatus::failed;
-      out.error = failed;
-      return encode(out);
-    }
-    const Plugins& plugins = own_ ? *own_ : given_;
     std::mutex mutex;
     std::condition_variable changed;
     bool done = false;
     workers_->start([&] {
-      out = attempt(shop, plugins, question->trial, question->settings, cache_,
-                    slots_[question->slot]);
+      out = attempt(shop, plugins(), question.trial, question.settings, cache_,
+                    slots_[question.slot]);
       const std::scoped_lock lock(mutex);
       done = true;
       changed.notify_one();
     });
     std::unique_lock lock(mutex);
     changed.wait(lock, [&] { return done; });
-    return encode(out);
+    return out;
   }
 
- private:
   std::string find_plugins(const std::vector<std::filesystem::path>& folders) {
     if (folders == folders_) return "";
     auto scanned = Plugins::scan(folders);
@@ -87,6 +104,7 @@ class Bench {
 
 std::string encode(const Question& question) {
   ByteWriter out;
+  out.number(static_cast<std::int32_t>(question.wish));
   std::vector<std::string> folders;
   for (const auto& folder : question.folders) folders.push_back(folder.string());
   const std::vector<std::uint8_t> settings = Settings::to_cbor(question.settings);

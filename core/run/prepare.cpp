@@ -132,7 +132,7 @@ class Preparing {
   int examine_and_open() {
     const double memory = memory_bytes();
     std::vector<Index> waiting = waiting_trials(*plan_, finished_so_far(options_));
-    auto examined = examine_all(*plan_, *plugins_, waiting, memory);
+    auto examined = examine(waiting, memory);
     if (!examined) return complain(examined.errors());
     auto directory = RunDirectory::open(options_.out, *plan_, options_.fresh);
     if (!directory) return complain(directory.errors());
@@ -141,7 +141,7 @@ class Preparing {
     const std::vector<Index> open_trials = waiting_trials(*plan_, ownership_->finished());
     if (open_trials != waiting) {  // a damaged segment gave trials back
       waiting = open_trials;
-      examined = examine_all(*plan_, *plugins_, waiting, memory);
+      examined = examine(waiting, memory);
       if (!examined) return complain(examined.errors());
     }
     n_finished_ = plan_->size() - static_cast<Index>(waiting.size());
@@ -154,6 +154,19 @@ class Preparing {
     const Width shape = choose_width(costs, many, comm_.size(), share_of_memory(), 0);
     at_once_ = shape.trials_at_once;
     return 0;
+  }
+
+  // Foreign plugins are looked at in a child: one that crashes costs its own trials.
+  Result<std::vector<Examined>> examine(const std::vector<Index>& waiting, double memory) {
+    TaskCache cache;
+    const fs::path& folder = plan_->grid().folder;
+    return examine_all(*plan_, waiting, memory, [&](const Settings& settings) {
+      if (!early_.isolation || !early_.isolation->isolates(settings))
+        return examine_one(settings, *plugins_, folder, cache);
+      return early_.isolation->examine(settings, folder, folders_,
+                                       static_cast<std::uint64_t>(share_of_memory()),
+                                       options_.trial_limit);
+    });
   }
 
   std::string what_to_train() const {

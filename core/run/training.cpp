@@ -27,6 +27,7 @@ class Training {
         worker_(prepared.work, comm.rank(), comm.size()),
         width_(prepared.width),
         patience_(patience(process_began, options.time_limit)),
+        isolation_(early.isolation.get()),
         runner_(std::make_unique<Runner>(prepared, comm.rank(), options.trial_limit, *early.slots,
                                          early.isolation.get())),
         progress_(comm.rank() == 0 ? options.progress : ProgressStyle::none, prepared.n_finished,
@@ -45,6 +46,7 @@ class Training {
       const bool heard = hear();
       const bool collected = collect();
       watch_for_stop();
+      watch_for_loss();
       const bool started = start();
       if (writer_) keep(writer_->commit_if_due(steady_seconds()));
       tell();
@@ -110,6 +112,15 @@ class Training {
     const bool late = steady_seconds() >= patience_.stop_at;
     if (signal == 0 && !late) return;
     stop_everyone(exit_stopped);
+  }
+
+  // Without children the trials that need them would wait for ever; the next start has new ones.
+  void watch_for_loss() {
+    if (isolation_ == nullptr || code_ == exit_machine) return;
+    if (const Errors lost = isolation_->lost(); !lost.empty()) {
+      if (writer_) keep(writer_->commit());
+      give_up(lost);
+    }
   }
 
   void stop_everyone(int code) {
@@ -200,6 +211,7 @@ class Training {
   Worker worker_;
   Width width_;
   Patience patience_;
+  const Isolation* isolation_;  // null: no trial is isolated
   std::unique_ptr<Runner> runner_;
   std::optional<SegmentWriter> writer_;
   Progress progress_;

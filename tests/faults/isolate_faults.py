@@ -86,6 +86,24 @@ class BadPlugins(Story):
     def test_on_two_ranks(self):
         self.check(2)
 
+    def test_what_dies_while_it_is_made_costs_its_own_trials(self):
+        """Rank 0 looks at every kind of trial before the run: in a child, too."""
+        for ranks in (0, 2):
+            with self.subTest(ranks=ranks):
+                acts = ["none", "segfault", "exit", "none"]
+                grid = self.write("made.yaml", grid_of(acts, at=-1))
+                done = self.attnlab("run", grid, "--out", f"out{ranks}", expect=1, ranks=ranks)
+                self.assertIn("2 done, 2 crashed", done.stdout)
+                self.assertRegex(done.stderr, "warning: a look at the trials of the plugins .*'wicked'.* died of SIGSEGV")
+                with h5py.File(self.path(f"out{ranks}", "results.h5")) as results:
+                    self.assertIn("died of SIGSEGV before its first step", results["trials/error"].asstr()[1])
+
+    def test_mistakes_are_found_in_children_too(self):
+        grid = self.write("wrong.yaml", WICKED.replace("parameters: {steps: [0, last]}", "parameters: {steps: [0], matrices: [W_P]}"))
+        done = self.attnlab("run", grid, "--out", "out", expect=2)
+        self.assertIn("wrong.yaml: record.parameters.matrices: the model has no matrix 'W_P'", done.stderr)
+        self.assertFalse(os.path.exists(self.path("out")))
+
     def test_memory_without_end_meets_its_limit(self):
         grid = self.write("devour.yaml", grid_of(["none", "devour", "none"]))
         words = self.command("run", grid, "--out", "out")
@@ -165,6 +183,26 @@ class Kills(Story):
         stdout, stderr = running.communicate(timeout=60)
         self.assertEqual(running.returncode, 0, stdout + stderr)
         self.assertIn("2 trials: 2 done", stdout)
+
+    def test_of_the_process_that_starts_children_end_the_run_with_a_sentence(self):
+        for ranks in (0, 2):
+            with self.subTest(ranks=ranks):
+                running = self.begin_slow(ranks)
+                nurseries = [p for p in children_of(running.pid) if self.is_sandbox(p) and children_of(p)]
+                self.assertTrue(nurseries)
+                os.kill(nurseries[0], signal.SIGKILL)
+                stdout, stderr = running.communicate(timeout=30)
+                self.assertEqual(running.returncode, 3, stdout + stderr)
+                self.assertIn("the small process that starts children is gone", stderr)
+                done = self.attnlab("run", self.path("slow.yaml"), "--out", f"out-{ranks}")
+                self.assertIn("2 trials: 2 done", done.stdout)
+
+    def is_sandbox(self, pid):
+        try:
+            with open(f"/proc/{pid}/cmdline") as file:
+                return file.read().startswith("attnlab-sandbox")
+        except OSError:
+            return False
 
     def test_of_the_rank_leave_no_child_behind(self):
         for ranks in (0, 2):

@@ -18,7 +18,8 @@ constexpr std::array options{
     option::text("act", "\"none\"",
                  "segfault, abort, fpe, overflow, loop, devour, exit, _exit, garbage, close, "
                  "shout, throw, kill, thread, none"),
-    option::integer("at", "3", 0, option::infinity, "1", "step before which it is done"),
+    option::integer("at", "3", -1, option::infinity, "1",
+                    "step before which it is done; -1: while it is being made"),
     option::integer("sleep_ms", "0", 0, 60000, "ms", "time that every step takes"),
     option::text("once", "\"\"",
                  "a file: what is done is done only while it is not there, and makes it"),
@@ -90,7 +91,9 @@ struct Wicked {
         once(given.text("once")),
         at(given.integer("at")),
         sleep_ms(given.integer("sleep_ms")),
-        blocks(problem.blocks) {}
+        blocks(problem.blocks) {
+    if (at == -1 && is_time()) do_it(act);
+  }
 
   std::int64_t n_state_bytes(std::int64_t) const { return 0; }
 
