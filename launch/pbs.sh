@@ -37,6 +37,6 @@ done
 if [ "$status" = 75 ] && [ -n "${PBS_JOBID:-}" ] && [ "$heard" != TERM ]; then
   # PBS lets operators alone use qrerun, so the job submits the copy of itself that it was started from.
   echo "attnlab: job $PBS_JOBID was stopped in good order and submits itself again"
-  qsub "$0" || echo "attnlab: PBS did not take it; submit this script again" >&2
+  {{again}} || echo "attnlab: PBS did not take it; submit this script again" >&2
 fi
 exit "$status"

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 
 #include "run/judge.hpp"
 #include "run/speak.hpp"
@@ -16,7 +17,9 @@ namespace fs = std::filesystem;
 
 // Does DIR hold a results.h5 of exactly these trials, and did this run add none?
 bool nothing_new(const Prepared& prepared, const Table* table) {
-  if (table == nullptr || prepared.work.size() > 0 || !is_done(prepared.directory)) return false;
+  // Another share may have merged what this one trained: DONE says that nothing was missing.
+  const bool added = prepared.work.size() > 0 && prepared.share.is_whole();
+  if (table == nullptr || added || !is_done(prepared.directory)) return false;
   if (table->swept_names != prepared.plan.swept_paths()) return false;
   if (static_cast<Index>(table->rows.size()) != prepared.plan.size()) return false;
   for (Index i = 0; i < prepared.plan.size(); ++i) {
@@ -37,6 +40,27 @@ std::string same_again(const Prepared& prepared) {
   return std::to_string(n_finished) + " of " + std::to_string(prepared.plan.size()) +
          " trials are finished and safe in " + prepared.directory.string() +
          "; the same command continues";
+}
+
+// Of a share: its exit code, if trials of other shares are still missing.
+std::optional<int> without_the_others(const Prepared& prepared) {
+  std::vector<std::string> warnings;
+  const auto journal = read_journal(prepared.directory, warnings);
+  if (!journal) return complain(journal.errors());
+  Index missing = 0, not_done = 0;
+  for (Index i = 0; i < prepared.plan.size(); ++i) {
+    const auto found = journal->find(prepared.plan.trial(i).id);
+    if (found == journal->end()) {
+      ++missing;
+    } else if (prepared.share.holds(i) && found->second.status != TrialStatus::done) {
+      ++not_done;
+    }
+  }
+  if (missing == 0) return std::nullopt;
+  note("attnlab: share " + to_string(prepared.share) + " is finished, " + std::to_string(not_done) +
+       " of its trials are not done; other shares have " + std::to_string(missing) +
+       " trials to train, and the last one makes results.h5");
+  return not_done > 0 ? exit_failures : 0;
 }
 
 int print_results(const fs::path& file, Table& table) {
@@ -84,6 +108,13 @@ int finish(const Prepared& prepared, int code, const std::string& command_line) 
   if (code != 0) {
     note("attnlab: the machine failed; finished trials are intact: " + same_again(prepared));
     return code;
+  }
+  std::optional<MergeLock> one_at_a_time;
+  if (!prepared.share.is_whole()) {
+    if (auto done = mark_share_done(prepared.directory, prepared.share); !done)
+      return complain(done.errors());
+    one_at_a_time.emplace(prepared.directory);
+    if (const auto ended = without_the_others(prepared)) return *ended;
   }
   const fs::path file = prepared.directory / "results.h5";
   auto table = read_table(file);

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdio>
 #include <map>
 
 #include "base/duration.hpp"
@@ -13,9 +14,9 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-// Numbers and choices are checked by CLI11, lengths of time by us.
-struct Durations {
-  std::string time_limit, trial_limit, commit_every, job_time;
+// Numbers and choices are checked by CLI11, lengths of time and shares by us.
+struct Texts {
+  std::string time_limit, trial_limit, commit_every, job_time, share;
 };
 
 CLI::App* verb(CLI::App& app, const char* name, const char* sentence) {
@@ -52,7 +53,7 @@ void add_path(CLI::App& sub, Options& o, const char* name, const char* sentence)
   sub.add_option(name, o.path, sentence)->required();
 }
 
-void add_run(CLI::App& app, Options& o, Durations& durations) {
+void add_run(CLI::App& app, Options& o, Texts& texts) {
   CLI::App* sub = verb(app, "run",
                        "train every trial of a grid that DIR does not yet hold; the same command "
                        "again continues. Under `mpirun -n R` it uses R ranks");
@@ -72,10 +73,10 @@ void add_run(CLI::App& app, Options& o, Durations& durations) {
       ->type_name("N")
       ->check(CLI::Range(1, 4096));
   sub->add_option(
-         "--time-limit", durations.time_limit,
+         "--time-limit", texts.time_limit,
          "stop in good order before this much time has passed: 90s, 20m, 4h30m, D-HH:MM:SS")
       ->type_name("DURATION");
-  sub->add_option("--trial-limit", durations.trial_limit,
+  sub->add_option("--trial-limit", texts.trial_limit,
                   "end a trial that trains longer than this in one run; its status is timed_out")
       ->type_name("DURATION");
   sub->add_flag_callback(
@@ -85,16 +86,22 @@ void add_run(CLI::App& app, Options& o, Durations& durations) {
   sub->add_flag_callback(
          "--no-isolate", [&o] { o.isolate = Isolate::never; }, "train every trial in this process")
       ->excludes("--isolate");
-  sub->add_option("--commit-every", durations.commit_every,
+  sub->add_option("--commit-every", texts.commit_every,
                   "make finished trials safe at least this often (default: 30s)")
       ->type_name("DURATION");
   sub->add_flag("--fresh", o.fresh, "start over: move what DIR holds to DIR.old-N");
+  sub->add_option(
+         "--share", texts.share,
+         "train only the I-th of N parts of the trials, beside the runs that train the others in "
+         "the same DIR (job arrays); the last one to end makes results.h5")
+      ->type_name("I/N")
+      ->excludes("--fresh");
   sub->add_option("--progress", o.progress, "auto: a bar on a terminal, else plain lines")
       ->transform(CLI::CheckedTransformer(styles).description(""))
       ->type_name("auto|plain|none");
 }
 
-void add_submit(CLI::App& app, Options& o, Durations& durations) {
+void add_submit(CLI::App& app, Options& o, Texts& texts) {
   CLI::App* sub = verb(app, "submit",
                        "write a job script for a cluster that trains a grid; it goes back into the "
                        "queue until every trial is finished");
@@ -109,12 +116,16 @@ void add_submit(CLI::App& app, Options& o, Durations& durations) {
       ->required()
       ->check(CLI::IsMember(Words{"slurm", "pbs"}))
       ->type_name("slurm|pbs");
+  sub->add_option("--array", o.array,
+                  "a job array of N jobs that share the trials in one DIR (see `run --share`)")
+      ->type_name("N")
+      ->check(CLI::Range(2, 10000));
   count("--nodes", o.nodes, "machines (default: 1)", 100000);
   count("--ranks", o.ranks, "ranks in all, as in mpirun -n (default: one a node)", 10000000);
   count("--threads", o.threads,
         "cores of each rank, which is bound to them (default: whole nodes, shared by their ranks)",
         4096);
-  sub->add_option("--time", durations.job_time,
+  sub->add_option("--time", texts.job_time,
                   "the job's time limit: 20m, 4h30m, D-HH:MM:SS (default: the partition's)")
       ->type_name("DURATION");
   sub->add_option("--partition", o.partition, "SLURM's partition, PBS' queue")->type_name("NAME");
@@ -156,8 +167,8 @@ void add_workshop(CLI::App& app, Options& o) {
   add_plugins(*replay, o);
 }
 
-void add_verbs(CLI::App& app, Options& o, Durations& durations) {
-  add_run(app, o, durations);
+void add_verbs(CLI::App& app, Options& o, Texts& texts) {
+  add_run(app, o, texts);
   add_workshop(app, o);
   CLI::App* plan = verb(app, "plan", "list the trials of a grid, run nothing");
   add_grid(*plan, o);
@@ -206,7 +217,7 @@ void add_verbs(CLI::App& app, Options& o, Durations& durations) {
   CLI::App* report = verb(app, "report", "draw results as one self-contained HTML page");
   add_path(*report, o, "RESULTS", "a run directory or a results.h5");
   report->add_option("--out", o.out, "the page to write")->required()->type_name("FILE.html");
-  add_submit(app, o, durations);
+  add_submit(app, o, texts);
 }
 
 // An option that no verb knows is told with the nearest one that this verb has; CLI11 would take
@@ -240,12 +251,12 @@ std::optional<Error> unknown_word(CLI::App& app, int argc, const char* const* ar
   return std::nullopt;
 }
 
-Result<Done> read_durations(const Durations& durations, Options& o) {
+Result<Done> read_texts(const Texts& texts, Options& o) {
   for (const auto& [text, option, target] :
-       {std::tuple{&durations.time_limit, "--time-limit", &o.time_limit},
-        std::tuple{&durations.trial_limit, "--trial-limit", &o.trial_limit},
-        std::tuple{&durations.commit_every, "--commit-every", &o.commit_seconds},
-        std::tuple{&durations.job_time, "--time", &o.job_time}}) {
+       {std::tuple{&texts.time_limit, "--time-limit", &o.time_limit},
+        std::tuple{&texts.trial_limit, "--trial-limit", &o.trial_limit},
+        std::tuple{&texts.commit_every, "--commit-every", &o.commit_seconds},
+        std::tuple{&texts.job_time, "--time", &o.job_time}}) {
     if (text->empty()) continue;
     const auto seconds = parse_duration(*text);
     if (!seconds) {
@@ -255,6 +266,14 @@ Result<Done> read_durations(const Durations& durations, Options& o) {
     }
     *target = *seconds;
   }
+  if (!texts.share.empty()) {
+    char rest = 0;
+    const int n = std::sscanf(texts.share.c_str(), "%d/%d%c", &o.share.number, &o.share.of, &rest);
+    if (n != 2 || o.share.number < 1 || o.share.of < o.share.number || o.share.of > 1000000) {
+      return Error{"--share", "'" + texts.share + "' is not a share",
+                   "write I/N with I from 1 to N, `--share 2/3` for the second of three"};
+    }
+  }
   return Done{};
 }
 
@@ -262,14 +281,14 @@ Result<Done> read_durations(const Durations& durations, Options& o) {
 
 Result<Request> read_command_line(int argc, const char* const* argv) {
   Options options;
-  Durations durations;
+  Texts texts;
   CLI::App app("attnlab: grids of training experiments on transformers, on MPI ranks, into HDF5.",
                "attnlab");
   app.set_help_flag("-h,--help", "this text");
   app.set_version_flag("--version", std::string("attnlab ") + ATTNLAB_VERSION);
   app.require_subcommand(1);
   app.footer("`attnlab VERB --help` explains a verb.");
-  add_verbs(app, options, durations);
+  add_verbs(app, options, texts);
   const std::string hint_of_all = "`attnlab --help` lists the verbs";
   if (argc < 2) return Error{"", "a verb is missing", hint_of_all};
   if (const auto error = unknown_word(app, argc, argv)) return *error;
@@ -293,7 +312,7 @@ Result<Request> read_command_line(int argc, const char* const* argv) {
   if (options.verb == "run" && options.out.empty()) {
     return Error{"--out", "the name of the run directory is empty", "write --out DIR"};
   }
-  if (auto read = read_durations(durations, options); !read) return read.errors();
+  if (auto read = read_texts(texts, options); !read) return read.errors();
   return Request{options, ""};
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "store/store.hpp"
 
 namespace attnlab {
 
@@ -28,6 +29,8 @@ struct Options {
   Isolate isolate = Isolate::foreign;
   double commit_seconds = 30;
   bool fresh = false;
+  Share share;    // of `run`
+  int array = 0;  // of `submit`: jobs that share the grid; 0: one job
   ProgressStyle progress = ProgressStyle::automatic;
   std::string format = "table";  // table | json | csv
   std::optional<int> ranks;      // of `plan` and `submit`

@@ -39,11 +39,11 @@ Result<Done> check_out(const fs::path& out) {
 
 // The trials that a look at the journal leaves; the run directory itself is opened when nothing can
 // go wrong any more.
-std::vector<Index> waiting_trials(const Plan& plan,
+std::vector<Index> waiting_trials(const Plan& plan, const Share& share,
                                   const std::map<TrialId, JournalEntry>& finished) {
   std::vector<Index> waiting;
   for (Index i = 0; i < plan.size(); ++i) {
-    if (!finished.contains(plan.trial(i).id)) waiting.push_back(i);
+    if (share.holds(i) && !finished.contains(plan.trial(i).id)) waiting.push_back(i);
   }
   return waiting;
 }
@@ -75,8 +75,8 @@ class Preparing {
           memory_of_child(share_of_memory(), chosen), folders_, marks);
     }
     return {Prepared{*std::move(plugins_), *std::move(plan_), told[5], std::move(ownership_),
-                     std::stoll(work[1]), WorkList::decode(work[0]), chosen, crashes_from(work[3]),
-                     marks},
+                     options_.share, std::stoll(work[1]), WorkList::decode(work[0]), chosen,
+                     crashes_from(work[3]), marks},
             0};
   }
 
@@ -131,20 +131,21 @@ class Preparing {
 
   int examine_and_open() {
     const double memory = memory_bytes();
-    std::vector<Index> waiting = waiting_trials(*plan_, finished_so_far(options_));
+    std::vector<Index> waiting = waiting_trials(*plan_, options_.share, finished_so_far(options_));
     auto examined = examine(waiting, memory);
     if (!examined) return complain(examined.errors());
-    auto directory = RunDirectory::open(options_.out, *plan_, options_.fresh);
+    auto directory = RunDirectory::open(options_.out, *plan_, options_.fresh, options_.share);
     if (!directory) return complain(directory.errors());
     for (const std::string& warning : directory->warnings()) warn(warning);
     ownership_ = *std::move(directory);
-    const std::vector<Index> open_trials = waiting_trials(*plan_, ownership_->finished());
+    const std::vector<Index> open_trials =
+        waiting_trials(*plan_, options_.share, ownership_->finished());
     if (open_trials != waiting) {  // a damaged segment gave trials back
       waiting = open_trials;
       examined = examine(waiting, memory);
       if (!examined) return complain(examined.errors());
     }
-    n_finished_ = plan_->size() - static_cast<Index>(waiting.size());
+    n_finished_ = share_size() - static_cast<Index>(waiting.size());
     const std::vector<TrialCost> costs = costs_of(*examined);
     std::vector<double> flops;
     for (const TrialCost& cost : costs) flops.push_back(cost.flops);
@@ -167,6 +168,11 @@ class Preparing {
                                        static_cast<std::uint64_t>(share_of_memory()),
                                        options_.trial_limit);
     });
+  }
+
+  Index share_size() const {
+    const Share& share = options_.share;
+    return (plan_->size() + share.of - share.number) / share.of;
   }
 
   std::string what_to_train() const {

@@ -23,7 +23,8 @@ struct Prepared {
   Plan plan;
   std::filesystem::path directory;        // absolute
   std::optional<RunDirectory> ownership;  // rank 0 only
-  Index n_finished = 0;                   // trials of the plan that an earlier run finished
+  Share share;                            // of the plan that this run trains
+  Index n_finished = 0;                   // trials of the share that an earlier run finished
   WorkList work;                          // those that wait
   Width width;
   std::map<TrialId, PastCrashes> crashes;  // of trials that wait

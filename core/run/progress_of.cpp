@@ -26,12 +26,31 @@ std::optional<double> recent_rate(std::vector<double> finished_at) {
   return static_cast<double>(finished_at.end() - first - 1) / span;
 }
 
+namespace {
+
+// Is the process that `file` names ("process 123 on node4 since ...") known to be gone?
+bool is_gone(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  std::string process, on, host;
+  pid_t pid = 0;
+  if (!(in >> process >> pid >> on >> host)) return false;
+  if (host.ends_with(',')) host.pop_back();
+  return host == this_host() && pid > 0 && ::kill(pid, 0) != 0 && errno == ESRCH;
+}
+
+}  // namespace
+
 bool may_be_running(const std::filesystem::path& dir) {
   std::ifstream in(dir / "journal" / "lock");
-  std::string process, on, host;  // "process 123 on node4 since ..."
-  pid_t pid = 0;
-  if (!(in >> process >> pid >> on >> host)) return true;
-  return host != this_host() || pid <= 0 || ::kill(pid, 0) == 0 || errno != ESRCH;
+  std::string first;
+  in >> first;
+  if (first != "processes") return !is_gone(dir / "journal" / "lock");
+  std::error_code wrong;  // shares: each has a lock of its own
+  for (const auto& entry : std::filesystem::directory_iterator(dir / "journal", wrong)) {
+    if (entry.path().filename().string().starts_with("lock.") && !is_gone(entry.path()))
+      return true;
+  }
+  return false;
 }
 
 Result<RunStatus> status_of(const std::filesystem::path& dir) {

@@ -40,6 +40,12 @@ std::string filled(std::string_view text, const std::map<std::string, std::strin
 
 constexpr const char* pbs_nodes = "$PBS_NODEFILE";  // the one word that the shell shall look into
 
+// Which share the job trains; a PBS job that submitted itself again is no longer of the array.
+std::string index_of_job(const Job& job) {
+  if (job.scheduler == Scheduler::slurm) return "${SLURM_ARRAY_TASK_ID:?}";
+  return "${ATTNLAB_SHARE:-${PBS_ARRAY_INDEX:?}}";
+}
+
 // With `threads` each rank is bound to that many cores; else it may use all of its node's, and
 // `run` shares them evenly among the ranks it finds there.
 Words mpirun_words(const Job& job, int ranks, int ranks_per_node) {
@@ -73,7 +79,10 @@ std::string command(const Job& job, int ranks, int ranks_per_node) {
   }
   std::string text = job.supervisor.empty() ? "" : line(job.supervisor) + '\n';
   text += line(mpirun_words(job, ranks, ranks_per_node)) + '\n';
-  return text + line(run);
+  text += line(run);
+  if (job.array > 0)
+    text += " --share \"" + index_of_job(job) + "/" + std::to_string(job.array) + '"';
+  return text;
 }
 
 std::string slurm_directives(const Job& job) {
@@ -85,6 +94,7 @@ std::string slurm_directives(const Job& job) {
   } else {
     add("--exclusive");
   }
+  if (job.array > 0) add("--array=1-" + std::to_string(job.array));
   if (job.time) add("--time=" + slurm_time(*job.time));
   if (!job.partition.empty()) add("--partition=" + job.partition);
   if (!job.account.empty()) add("--account=" + job.account);
@@ -94,10 +104,17 @@ std::string slurm_directives(const Job& job) {
 std::string pbs_directives(const Job& job) {
   std::string lines;
   const auto add = [&](const std::string& words) { lines += "#PBS " + words + '\n'; };
+  if (job.array > 0) add("-J 1-" + std::to_string(job.array));
   if (job.time) add("-l walltime=" + pbs_time(*job.time));
   if (!job.partition.empty()) add("-q " + job.partition);
   if (!job.account.empty()) add("-A " + job.account);
   return lines;
+}
+
+// How a PBS job submits itself again: one of an array alone, with its number.
+std::string again(const Job& job) {
+  if (job.array == 0) return "qsub \"$0\"";
+  return "sed '/^#PBS -J /d' \"$0\" | qsub -v ATTNLAB_SHARE=\"" + index_of_job(job) + "\"";
 }
 
 Errors mistakes_of(const Job& job, int ranks) {
@@ -139,6 +156,7 @@ Result<std::string> job_script(const Job& job) {
                  {"place", job.threads ? "scatter" : "scatter:excl"},
                  {"directives", slurm ? slurm_directives(job) : pbs_directives(job)},
                  {"lead", std::to_string(seconds_of_warning(job.time))},
+                 {"again", again(job)},
                  {"folder", shell_word(job.folder.string())},
                  {"command", command(job, ranks, ranks_per_node)}});
 }

@@ -18,6 +18,7 @@ struct Job {
   int nodes = 1;
   std::optional<int> ranks;             // in all, as for mpirun -n; none: one a node
   std::optional<int> threads;           // of each rank; none: whole nodes, shared by their ranks
+  int array = 0;                        // jobs that share the trials; 0: one that trains them all
   std::optional<double> time;           // seconds; none: what the partition or queue gives
   std::string partition, account;       // empty: the scheduler's default
   std::filesystem::path folder;         // where it runs: relative paths count from here

@@ -97,6 +97,7 @@ Job job_of(const Options& options, const std::string& name) {
   job.scheduler = options.scheduler == "pbs" ? Scheduler::pbs : Scheduler::slurm;
   job.name = name;
   job.nodes = options.nodes;
+  job.array = options.array;
   job.ranks = options.ranks;
   if (options.threads > 0) job.threads = options.threads;
   if (options.job_time > 0) job.time = options.job_time;

@@ -67,6 +67,7 @@ void welcome(Comm& comm, const Prepared& prepared, const Options& options) {
   }
   std::string line = "attnlab: " + prepared.plan.grid().name + ": " +
                      std::to_string(prepared.plan.size()) + " trials";
+  if (!prepared.share.is_whole()) line += ", share " + to_string(prepared.share);
   if (prepared.n_finished > 0)
     line += ", " + std::to_string(prepared.n_finished) + " finished before";
   if (prepared.work.size() == 0) {

@@ -25,8 +25,8 @@ Outline outline_of(const Plan& plan) {
 }
 
 Result<RunDirectory> RunDirectory::open(const std::filesystem::path& dir, const Plan& plan,
-                                        bool fresh) {
-  return open(dir, outline_of(plan), fresh);
+                                        bool fresh, Share share) {
+  return open(dir, outline_of(plan), fresh, share);
 }
 
 Result<Done> merge(const std::filesystem::path& dir, const Plan& plan, const RunFacts& facts,

@@ -1,18 +1,13 @@
 // run_directory.cpp: opens DIR for one run: ours or refused, locked, old content moved away if
 // asked, leftovers swept.
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <optional>
 
 #include "store/checkpoint.hpp"
 #include "store/crash_marks.hpp"
 #include "store/journal.hpp"
+#include "store/locks.hpp"
 #include "store/origin.hpp"
 #include "store/outline.hpp"
 #include "store/store.hpp"
@@ -89,30 +84,6 @@ std::optional<Error> make_folders(const fs::path& dir) {
   return std::nullopt;
 }
 
-// The kernel releases the lock when the process dies, on network file systems too. A file system
-// without locks gives a warning.
-Result<Descriptor> take_lock(const fs::path& dir, std::vector<std::string>& warnings) {
-  const fs::path file = dir / "journal" / "lock";
-  Descriptor lock{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)};
-  if (lock.number() < 0) return file_error(file, "cannot be made", errno);
-  if (::flock(lock.number(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK) {
-      const auto owner = read_file(file);
-      const std::string who = owner && !owner->empty() ? *owner : "another process";
-      return Error{dir.string(), "is in use by " + who.substr(0, who.find('\n')),
-                   "wait until that run ends, or stop it; `attnlab status` shows how far it is"};
-    }
-    warnings.push_back(file.string() + ": this file system has no locks (" + std::strerror(errno) +
-                       "); do not start a second run in this folder");
-  }
-  const std::string text = "process " + std::to_string(::getpid()) + " on " + host_name() +
-                           " since " + utc_text(unix_now()) + "\n";
-  if (::ftruncate(lock.number(), 0) != 0 || !write_all(lock.number(), text)) {
-    return file_error(file, "cannot be written", errno);
-  }
-  return lock;
-}
-
 // All of DIR becomes DIR.old-N, N the first free number.
 std::optional<Error> move_away(const fs::path& dir) {
   std::error_code wrong;
@@ -157,6 +128,18 @@ std::optional<Error> write_grid(const fs::path& dir, const Outline& outline) {
   return std::nullopt;
 }
 
+// Shares are cut from one list of trials.
+std::optional<Error> difference(const fs::path& dir, const Outline& outline) {
+  const auto ids = read_file(dir / "log" / "trials.txt");
+  if (ids && *ids == ids_text(outline)) return std::nullopt;
+  return Error{dir.string(), "is in use by shares of this grid with other trials",
+               "give all shares the same grid file and the same --set, or wait until they end"};
+}
+
+fs::path share_done_file(const fs::path& dir, const Share& share) {
+  return dir / "log" / ("done." + std::to_string(share.number) + "-of-" + std::to_string(share.of));
+}
+
 // DONE speaks of one grid with one list of trials. Another one is not done.
 void remove_stale_done(const fs::path& dir, const Outline& outline,
                        const std::map<TrialId, JournalEntry>& finished) {
@@ -172,7 +155,7 @@ void remove_stale_done(const fs::path& dir, const Outline& outline,
 
 struct RunDirectory::Inside {
   fs::path dir;
-  Descriptor lock;
+  Locks locks;
   std::map<TrialId, JournalEntry> finished;
   std::vector<std::string> warnings;
 };
@@ -185,7 +168,8 @@ const fs::path& RunDirectory::path() const { return inside_->dir; }
 const std::map<TrialId, JournalEntry>& RunDirectory::finished() const { return inside_->finished; }
 const std::vector<std::string>& RunDirectory::warnings() const { return inside_->warnings; }
 
-Result<RunDirectory> RunDirectory::open(const fs::path& given, const Outline& outline, bool fresh) {
+Result<RunDirectory> RunDirectory::open(const fs::path& given, const Outline& outline, bool fresh,
+                                        Share share) {
   // `runs/first/` and `runs/first` are one folder: DIR.old-N stands beside it.
   const fs::path dir = given.has_filename() || given.empty() ? given : given.parent_path();
   if (const auto error = objection(dir, outline, fresh)) return *error;
@@ -195,29 +179,43 @@ Result<RunDirectory> RunDirectory::open(const fs::path& given, const Outline& ou
   Inside& my = *run.inside_;
   my.dir = dir;
   if (const auto error = make_folders(dir)) return *error;
-  auto lock = take_lock(dir, my.warnings);
-  if (!lock) return lock.errors();
+  auto door = enter(dir, my.warnings);
+  if (!door) return door.errors();
+  auto locks = take_locks(dir, share, my.warnings);
+  if (!locks) return locks.errors();
   if (fresh && has_content) {
     my.warnings.clear();
     if (const auto error = move_away(dir)) return *error;
     if (const auto error = make_folders(dir)) return *error;
-    lock = take_lock(dir, my.warnings);
-    if (!lock) return lock.errors();
+    locks = take_locks(dir, share, my.warnings);
+    if (!locks) return locks.errors();
   }
-  my.lock = std::move(*lock);
-  sweep(dir);
+  my.locks = std::move(*locks);
+  if (my.locks.is_alone) {
+    sweep(dir);
+  } else {
+    if (const auto error = difference(dir, outline)) return *error;
+    door = Descriptor();  // the first one let others in: nothing is left to be put in order
+  }
+  if (!share.is_whole()) fs::remove(share_done_file(dir, share), wrong);
   const auto lines = read_lines(dir, my.warnings);
   if (!lines) return lines.errors();
   for (const JournalLine& line : intact(dir, *lines, my.warnings)) {
     my.finished.emplace(line.entry.id, line.entry);
   }
+  if (!my.locks.is_alone) return run;
   std::vector<TrialId> finished;
   for (const auto& [id, entry] : my.finished) finished.push_back(id);
   remove_checkpoints(dir, finished);
   remove_crash_marks(dir, finished);
   remove_stale_done(dir, outline, my.finished);
   if (const auto error = write_grid(dir, outline)) return *error;
+  if (!share.is_whole()) let_others_in(my.locks);
   return run;
+}
+
+Result<Done> mark_share_done(const fs::path& dir, const Share& share) {
+  return write_safely(share_done_file(dir, share), utc_text(unix_now()) + "\n");
 }
 
 }  // namespace attnlab

@@ -56,14 +56,27 @@ struct RunFacts {  // goes into /provenance
   std::vector<std::pair<std::string, std::string>> versions;      // library, version
 };
 
+// Which trials of a plan a run trains, when several runs share one directory: share 2 of 3 has the
+// trials 1, 4, 7, ... Shares of one number have no trial in common, so they need not talk.
+struct Share {
+  int number = 1;
+  int of = 1;
+  bool is_whole() const { return of == 1; }
+  bool holds(Index trial) const { return trial % of == number - 1; }
+};
+std::string to_string(const Share& share);  // "2/3"
+
 // Opens DIR for a run of this grid: makes it, or continues it, or refuses (2: foreign files,
 // another grid name, in use; 3: cannot be made). `fresh` moves the old content to DIR.old-N. Rank 0
-// only, before anything else; holds a lock while it lives.
+// only, before anything else; holds locks while it lives: a whole run keeps out every other, a
+// share keeps out whole runs, itself, shares of another number, and those of a plan with other
+// trials.
 class RunDirectory {
  public:
-  static Result<RunDirectory> open(const std::filesystem::path& dir, const Plan& plan, bool fresh);
+  static Result<RunDirectory> open(const std::filesystem::path& dir, const Plan& plan, bool fresh,
+                                   Share share = {});
   static Result<RunDirectory> open(const std::filesystem::path& dir, const Outline& outline,
-                                   bool fresh);
+                                   bool fresh, Share share = {});
   RunDirectory(RunDirectory&&) noexcept;
   RunDirectory& operator=(RunDirectory&&) noexcept;
   ~RunDirectory();
@@ -126,6 +139,21 @@ Result<GridOrigin> read_origin(const std::filesystem::path& dir);
 // Writes DONE: every trial of the plan is finished and results.h5 is there.
 Result<Done> mark_done(const std::filesystem::path& dir);
 bool is_done(const std::filesystem::path& dir);
+
+// While it lives no other run of DIR merges.
+class MergeLock {
+ public:
+  explicit MergeLock(const std::filesystem::path& dir);  // waits; without locks it goes on
+  ~MergeLock();
+  MergeLock(const MergeLock&) = delete;
+  MergeLock& operator=(const MergeLock&) = delete;
+
+ private:
+  int file_;
+};
+
+// A share of DIR has trained all its trials: log/done.2-of-3, until that share is opened again.
+Result<Done> mark_share_done(const std::filesystem::path& dir, const Share& share);
 
 // The whole journal of DIR, last word per trial; works while a run is going. Damaged records are
 // named in `warnings`.
