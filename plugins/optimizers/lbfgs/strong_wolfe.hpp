@@ -22,7 +22,7 @@ struct Place {
 inline double cubic_minimum(const Place& one, const Place& two, double lowest, double highest) {
   const double d1 = one.slope + two.slope - 3 * (one.loss - two.loss) / (one.t - two.t);
   const double square = d1 * d1 - one.slope * two.slope;
-  if (!(square >= 0)) return (lowest + highest) / 2;
+  if (!(square >= 0 && std::isfinite(square))) return (lowest + highest) / 2;
   const double d2 = std::sqrt(square);
   const Place &left = one.t <= two.t ? one : two, &right = one.t <= two.t ? two : one;
   const double place = right.t - (right.t - left.t) * ((right.slope + d2 - d1) /
