@@ -147,6 +147,33 @@ class HalfWay(Story):
         steps, _ = self.continue_run()
         self.assert_continued(steps, 2)
 
+    def test_a_gradient_flow_goes_on_with_its_step_size_and_time(self):
+        for precision in ("float64", "float32"):
+            with self.subTest(precision):
+                flow = (long_trials(0.05).replace("plugin: adam, learning_rate: 0.0005, schedule: {shape: cosine, warm_up: 100}",
+                                                  "plugin: gradient_flow, end_time: 400, spacing: log, first_time: 0.01, relative_tolerance: 1e-5")
+                        .replace("    dropout: 0.1\n", "").replace("steps: 240000, batch: 5", "steps: 30000, batch: full")
+                        .replace("every: 400", "every: 100").replace("float64", precision))
+                self.grid = self.write("flow.yaml", flow)
+                out, self.whole = "out-" + precision, self.path("whole-" + precision, "results.h5")
+                self.running = self.begin("run", self.grid, "--out", out)
+                folder = self.path(out, "checkpoints")
+                self.wait_until(lambda: os.path.isdir(folder) and os.listdir(folder))
+                time.sleep(0.3)
+                self.assertIsNone(self.running.poll(), "the trials are too short for this test")
+                os.killpg(self.running.pid, signal.SIGKILL)
+                self.running.wait()
+                rest = self.attnlab("run", self.grid, "--out", out)
+                self.assertRegex(rest.stderr, r"trial \d+ \([0-9a-f]{16}\) continues at step [1-9]")
+                self.attnlab("run", self.grid, "--out", "whole-" + precision)
+                self.assert_same_results(self.path(out, "results.h5"), self.whole)
+                with h5py.File(self.whole) as file:
+                    cohort = file["cohorts/c0"]
+                    steps, times = cohort["record"][...], cohort["time"][0]
+                    self.assertEqual((times[0], times[-1]), (0, 400))
+                    self.assertAlmostEqual(times[steps == 15000][0] / (0.01 * 40000 ** (14999 / 29999)), 1, 10)
+                    self.assertLess(cohort["loss"][0, -1], cohort["loss"][0, 0])
+
     def test_a_damaged_checkpoint_is_named_and_its_trial_starts_over(self):
         self.running = self.start(300, "--threads", 2, "--trials-at-once", 2)
         self.wait_for_training()
