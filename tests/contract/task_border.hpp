@@ -8,6 +8,7 @@
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,7 @@ inline const attnlab_plugin* plugin(const std::string& name) {
 }
 
 struct Sample {
-  std::vector<std::int32_t> tokens;
+  std::vector<std::int32_t> tokens, positions;  // of the tokens that the sample has
   std::vector<double> inputs, targets;
   std::vector<std::int32_t> target_ids;
   int group = -2;
@@ -82,7 +83,8 @@ class Task {
   Sample sample(int split, std::int64_t index) const {
     const auto length = static_cast<std::size_t>(shape.max_tokens);
     Sample out;
-    std::vector<std::int32_t> positions(length);
+    out.positions.resize(length);
+    std::iota(out.positions.begin(), out.positions.end(), 0);
     out.tokens.assign(length, -7);
     out.inputs.assign(length * static_cast<std::size_t>(shape.input_dim), NAN);
     out.targets.assign(length * static_cast<std::size_t>(shape.outputs), NAN);
@@ -91,7 +93,7 @@ class Task {
                            -2,
                            -1,
                            out.tokens.data(),
-                           positions.data(),
+                           out.positions.data(),
                            out.inputs.data(),
                            out.target_ids.data(),
                            out.targets.data()};
@@ -100,6 +102,7 @@ class Task {
     }
     out.group = buffers.group;
     out.tokens.resize(static_cast<std::size_t>(buffers.n_tokens));
+    out.positions.resize(out.tokens.size());
     return out;
   }
   // The text of a byte-level sample.

@@ -1,0 +1,51 @@
+// class_folders.cpp: a folder of PNG files for each class; the folder's name is the label.
+#include <attnlab/plugin.hpp>
+
+#include "file.hpp"
+#include "image_set.hpp"
+#include "png_file.hpp"
+
+namespace images {
+
+using attnlab::Failure;
+
+ImageSet read_class_folders(const fs::path& folder) {
+  const text_classification::Listing classes = text_classification::listing(folder);
+  if (classes.folders.empty()) {
+    throw Failure(folder.string() +
+                  " holds no folders: expected one for each class, with PNG files");
+  }
+  if (!classes.files.empty()) {
+    throw Failure(classes.files.front().string() +
+                  " stands beside the folders of the classes and belongs to none; move it away");
+  }
+  ImageSet out;
+  out.path = folder.string();
+  std::string first;
+  for (const fs::path& one : classes.folders) {
+    const text_classification::Listing inside = text_classification::listing(one);
+    if (!inside.folders.empty()) {
+      throw Failure(inside.folders.front().string() + " is a folder inside the class " +
+                    one.filename().string() + "; PNG files were expected");
+    }
+    if (inside.files.empty()) throw Failure(one.string() + " holds no PNG files");
+    for (const fs::path& file : inside.files) {
+      const Image image = read_png(file);
+      if (out.labels.empty()) {
+        out.rows = image.rows, out.columns = image.columns;
+        first = file.string();
+      }
+      if (image.rows != out.rows || image.columns != out.columns) {
+        throw Failure(file.string() + " has " + std::to_string(image.rows) + " x " +
+                      std::to_string(image.columns) + " pixels, " + first + " " +
+                      std::to_string(out.rows) + " x " + std::to_string(out.columns) +
+                      "; all images must have one size");
+      }
+      out.grey.insert(out.grey.end(), image.grey.begin(), image.grey.end());
+      out.labels.push_back(one.filename().string());
+    }
+  }
+  return out;
+}
+
+}  // namespace images
