@@ -135,6 +135,18 @@ std::vector<fs::path> batches_of(const fs::path& folder) {
   return out;
 }
 
+void check(const Fields& fields, const std::string& at) {
+  if (fields.size() < 4) {
+    throw Failure(at + "this record has " + std::to_string(fields.size()) +
+                  " fields, expected a folder, a file, a number, the label 0 or 1, ...");
+  }
+  if (fields[3] != "0" && fields[3] != "1") {
+    throw Failure(at + "the fourth field is '" + fields[3].substr(0, 40) +
+                  "', not the label 0 or 1 (the metadata of the segmentation variant have no "
+                  "label)");
+  }
+}
+
 void add_image(Release& out, const fs::path& file, const std::string& label) {
   std::error_code error;
   if (fs::is_regular_file(file, error) && fs::file_size(file, error) == 0) {
@@ -157,28 +169,20 @@ void add_image(Release& out, const fs::path& file, const std::string& label) {
 Release read_release(const fs::path& path, std::int64_t contour_length) {
   Release out;
   out.folder = difficulty(path, contour_length);
+  std::vector<Fields> all;
   for (const fs::path& batch : batches_of(out.folder)) {
     const std::string content = text_classification::content_of(batch);
     const bool numpy = content.starts_with("\x93NUMPY");
-    const std::vector<Fields> records =
+    std::vector<Fields> records =
         numpy ? records_of_numpy(batch, content) : records_of_text(content);
-    ++out.n_batches;
     if (records.empty()) throw Failure(batch.string() + " is empty");
     for (std::size_t i = 0; i < records.size(); ++i) {
-      const Fields& fields = records[i];
-      const std::string at = batch.string() + ":" + std::to_string(i + 1) + ": ";
-      if (fields.size() < 4) {
-        throw Failure(at + "this record has " + std::to_string(fields.size()) +
-                      " fields, expected a folder, a file, a number, the label 0 or 1, ...");
-      }
-      if (fields[3] != "0" && fields[3] != "1") {
-        throw Failure(at + "the fourth field is '" + fields[3].substr(0, 40) +
-                      "', not the label 0 or 1 (the metadata of the segmentation variant have no "
-                      "label)");
-      }
-      add_image(out, out.folder / fields[0] / fields[1], fields[3]);
+      check(records[i], batch.string() + ":" + std::to_string(i + 1) + ": ");
+      all.push_back(std::move(records[i]));
     }
+    ++out.n_batches;
   }
+  for (const Fields& fields : all) add_image(out, out.folder / fields[0] / fields[1], fields[3]);
   if (out.size() == 0) throw Failure(out.folder.string() + " holds empty image files only");
   return out;
 }
