@@ -1,16 +1,16 @@
 // class_folders.cpp: a folder of PNG files for each class; the folder's name is the label.
 #include <attnlab/plugin.hpp>
 
-#include "file.hpp"
+#include "../reading/file.hpp"
+#include "../reading/png_file.hpp"
 #include "image_set.hpp"
-#include "png_file.hpp"
 
 namespace images {
 
 using attnlab::Failure;
 
 ImageSet read_class_folders(const fs::path& folder) {
-  const text_classification::Listing classes = text_classification::listing(folder);
+  const reading::Listing classes = reading::listing(folder);
   if (classes.folders.empty()) {
     throw Failure(folder.string() +
                   " holds no folders: expected one for each class, with PNG files");
@@ -23,14 +23,14 @@ ImageSet read_class_folders(const fs::path& folder) {
   out.path = folder.string();
   std::string first;
   for (const fs::path& one : classes.folders) {
-    const text_classification::Listing inside = text_classification::listing(one);
+    const reading::Listing inside = reading::listing(one);
     if (!inside.folders.empty()) {
       throw Failure(inside.folders.front().string() + " is a folder inside the class " +
                     one.filename().string() + "; PNG files were expected");
     }
     if (inside.files.empty()) throw Failure(one.string() + " holds no PNG files");
     for (const fs::path& file : inside.files) {
-      const Image image = read_png(file);
+      const reading::Image image = reading::read_png(file);
       if (out.labels.empty()) {
         out.rows = image.rows, out.columns = image.columns;
         first = file.string();

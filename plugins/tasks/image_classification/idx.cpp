@@ -2,7 +2,7 @@
 // then bytes.
 #include <attnlab/plugin.hpp>
 
-#include "file.hpp"
+#include "../reading/file.hpp"
 #include "image_set.hpp"
 
 namespace images {
@@ -23,7 +23,7 @@ struct Idx {
 };
 
 Idx read(const fs::path& file, std::size_t n_axes) {
-  Idx out{text_classification::content_of(file), {}};
+  Idx out{reading::content_of(file), {}};
   const std::string& bytes = out.content;
   const std::size_t n_head = 4 + 4 * n_axes;
   if (bytes.size() < n_head) {

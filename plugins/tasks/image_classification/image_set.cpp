@@ -5,13 +5,13 @@
 #include <attnlab/plugin.hpp>
 #include <charconv>
 
-#include "file.hpp"
+#include "../reading/file.hpp"
 
 namespace images {
 namespace {
 
 using attnlab::Failure;
-using text_classification::Listing;
+using reading::Listing;
 
 constexpr const char* wanted =
     "Looked for one of: a folder with train-images-idx3-ubyte and train-labels-idx1-ubyte, plain "
@@ -42,8 +42,8 @@ fs::path idx_file(const fs::path& folder, const std::string& part) {
 // The one CSV file of a folder, or the one with `word` in its name; empty: none.
 fs::path csv_file(const fs::path& folder, const std::string& word) {
   std::vector<fs::path> found;
-  for (const fs::path& file : text_classification::listing(folder).files) {
-    const std::string name = text_classification::plain_name(file);
+  for (const fs::path& file : reading::listing(folder).files) {
+    const std::string name = reading::plain_name(file);
     if (name.ends_with(".csv") && name.find(word) != std::string::npos) found.push_back(file);
   }
   if (found.size() > 1) {
@@ -79,7 +79,7 @@ Places places_in(const fs::path& folder, const std::string& format) {
     if (is_folder(folder / "train")) {
       return {folder / "train", is_folder(folder / "test") ? folder / "test" : fs::path{}};
     }
-    if (!text_classification::listing(folder).folders.empty()) return {folder, {}};
+    if (!reading::listing(folder).folders.empty()) return {folder, {}};
   }
   throw Failure(folder.string() + " holds nothing to read" +
                 (any ? std::string() : " as format: " + format) + ". " + wanted);
@@ -91,7 +91,7 @@ ImageSet read_one(const fs::path& path, const Request& request) {
   if (format == "folders") {
     throw Failure(path.string() + " is a file, but format: folders needs a folder");
   }
-  const std::string name = text_classification::plain_name(path);
+  const std::string name = reading::plain_name(path);
   const bool csv = format == "csv" || (format == "auto" && name.ends_with(".csv"));
   if (csv) return read_table(path, request.label_column);
   if (format == "auto" && name.find("idx") == std::string::npos) {

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "file.hpp"
+#include "../reading/file.hpp"
 #include "image_set.hpp"
 
 namespace images {
@@ -87,7 +87,7 @@ std::size_t label_place(const fs::path& file, const std::string& asked, const Li
 }  // namespace
 
 ImageSet read_table(const fs::path& file, const std::string& label_column) {
-  const std::string content = text_classification::content_of(file);
+  const std::string content = reading::content_of(file);
   std::vector<Line> lines = lines_of(content);
   const auto at = [&](const Line& line) {
     return file.string() + ":" + std::to_string(line.number) + ": ";

@@ -11,8 +11,8 @@
 #include <cstring>
 #include <span>
 
-#include "file.hpp"
-#include "png_file.hpp"
+#include "../reading/file.hpp"
+#include "../reading/png_file.hpp"
 
 namespace pathfinder {
 namespace {
@@ -120,7 +120,7 @@ std::vector<Fields> records_of_numpy(const fs::path& file, const std::string& co
 
 std::vector<fs::path> batches_of(const fs::path& folder) {
   std::vector<fs::path> out;
-  for (const fs::path& file : text_classification::listing(folder / "metadata").files) {
+  for (const fs::path& file : reading::listing(folder / "metadata").files) {
     if (file.extension() == ".npy" || file.extension() == ".txt") out.push_back(file);
   }
   if (out.empty()) {
@@ -153,7 +153,7 @@ void add_image(Release& out, const fs::path& file, const std::string& label) {
     out.empty.push_back(file.string());
     return;
   }
-  const images::Image image = images::read_png(file);
+  const reading::Image image = reading::read_png(file);
   if (out.labels.empty()) out.rows = image.rows, out.columns = image.columns;
   if (image.rows != out.rows || image.columns != out.columns) {
     throw Failure(file.string() + " has " + std::to_string(image.rows) + " x " +
@@ -171,7 +171,7 @@ Release read_release(const fs::path& path, std::int64_t contour_length) {
   out.folder = difficulty(path, contour_length);
   std::vector<Fields> all;
   for (const fs::path& batch : batches_of(out.folder)) {
-    const std::string content = text_classification::content_of(batch);
+    const std::string content = reading::content_of(batch);
     const bool numpy = content.starts_with("\x93NUMPY");
     std::vector<Fields> records =
         numpy ? records_of_numpy(batch, content) : records_of_text(content);

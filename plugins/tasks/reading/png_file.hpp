@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace images {
+namespace reading {
 
 struct Image {
   std::int64_t rows = 0, columns = 0;
@@ -18,4 +18,4 @@ struct Image {
 // if it is empty, no PNG, cut off or damaged.
 Image read_png(const std::filesystem::path& file);
 
-}  // namespace images
+}  // namespace reading

@@ -11,7 +11,7 @@
 
 #include "file.hpp"
 
-namespace images {
+namespace reading {
 namespace {
 
 using attnlab::Failure;
@@ -82,7 +82,7 @@ std::uint8_t grey_of(const png_byte* rgb) {  // in parts of 65536
 }  // namespace
 
 Image read_png(const std::filesystem::path& file) {
-  const std::string content = text_classification::content_of(file);
+  const std::string content = reading::content_of(file);
   if (content.empty()) throw Failure(file.string() + " is empty (0 bytes)");
   constexpr std::size_t n_signature = 8;
   if (content.size() < n_signature ||
@@ -118,4 +118,4 @@ Image read_png(const std::filesystem::path& file) {
   return out;
 }
 
-}  // namespace images
+}  // namespace reading
