@@ -70,6 +70,12 @@ Result<Examined> examine_one(const Settings& settings, const Plugins& plugins,
   return Examined{*estimate, estimate->flops / std::max(n, 1.0)};
 }
 
+std::string task_report(const Settings& settings, const Plugins& plugins,
+                        const std::filesystem::path& folder, TaskCache& cache) {
+  const auto task = task_source(settings, plugins, folder, &cache);
+  return task ? (*task)->task().shape().report : "";
+}
+
 Result<std::vector<Examined>> examine_all(const Plan& plan, const Plugins& plugins,
                                           std::span<const Index> trials, double memory) {
   TaskCache cache;

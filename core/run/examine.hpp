@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/result.hpp"
@@ -24,6 +25,10 @@ struct Examined {
 // Makes what the trial `settings` consists of. `folder`: of the grid file.
 Result<Examined> examine_one(const Settings& settings, const Plugins& plugins,
                              const std::filesystem::path& folder, TaskCache& cache);
+
+// What the task of the trial read, in words; "" if it reads nothing.
+std::string task_report(const Settings& settings, const Plugins& plugins,
+                        const std::filesystem::path& folder, TaskCache& cache);
 
 // One for each of `trials`, in their order, as `look` sees them. Trials that differ in seed only
 // are examined once. Fails with every mistake, each once; a trial that cannot fit into `memory`

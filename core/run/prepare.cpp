@@ -138,6 +138,7 @@ class Preparing {
     if (!directory) return complain(directory.errors());
     for (const std::string& warning : directory->warnings()) warn(warning);
     ownership_ = *std::move(directory);
+    tell();
     const std::vector<Index> open_trials =
         waiting_trials(*plan_, options_.share, ownership_->finished());
     if (open_trials != waiting) {  // a damaged segment gave trials back
@@ -162,12 +163,36 @@ class Preparing {
     TaskCache cache;
     const fs::path& folder = plan_->grid().folder;
     return examine_all(*plan_, waiting, memory, [&](const Settings& settings) {
-      if (!early_.isolation || !early_.isolation->isolates(settings))
-        return examine_one(settings, *plugins_, folder, cache);
+      if (!early_.isolation || !early_.isolation->isolates(settings)) {
+        auto examined = examine_one(settings, *plugins_, folder, cache);
+        if (examined) hear(task_report(settings, *plugins_, folder, cache));
+        return examined;
+      }
       return early_.isolation->examine(settings, folder, folders_,
                                        static_cast<std::uint64_t>(share_of_memory()),
                                        options_.trial_limit);
     });
+  }
+
+  // What was read from files: a wrong path or column shows there. Each report is told once.
+  void hear(const std::string& report) {
+    if (!report.empty() && std::ranges::find(reports_, report) == reports_.end()) {
+      reports_.push_back(report);
+    }
+  }
+  void tell() const {
+    constexpr std::size_t few = 4;
+    for (std::size_t i = 0; i < std::min(reports_.size(), few); ++i) {
+      std::string_view rest = reports_[i];
+      while (!rest.empty()) {
+        const std::size_t end = rest.find('\n');
+        note("attnlab: data: " + std::string(rest.substr(0, end)));
+        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+      }
+    }
+    if (reports_.size() > few) {
+      note("attnlab: data: and " + std::to_string(reports_.size() - few) + " more reports");
+    }
   }
 
   Index share_size() const {
@@ -199,6 +224,7 @@ class Preparing {
   std::optional<Plugins> plugins_;
   std::optional<Plan> plan_;
   std::optional<RunDirectory> ownership_;
+  std::vector<std::string> reports_;  // of tasks
   Index n_finished_ = 0;
   WorkList work_;
   int at_once_ = 1;

@@ -23,17 +23,21 @@ bool is_seedless(const Settings& trial, const Plugins& plugins) {
          (static_cast<const attnlab_task*>(plugin->table)->flags & ATTNLAB_TASK_SEEDLESS) != 0;
 }
 
-// The entry of `key`, moved to the front; a new empty one if there is none.
-std::shared_ptr<TaskCache::Inside::Entry> entry_of(TaskCache::Inside& cache,
-                                                   const std::string& key) {
+// The entry of `key`, moved to the front; a new empty one if there is none. A new one of a task
+// that depends on the seed takes the place of another such: trials of a sweep seldom come back to a
+// seed.
+std::shared_ptr<TaskCache::Inside::Entry> entry_of(TaskCache::Inside& cache, const std::string& key,
+                                                   bool seeded) {
   const std::scoped_lock lock(cache.mutex);
   const auto found = std::find_if(cache.entries.begin(), cache.entries.end(),
                                   [&](const auto& entry) { return entry->key == key; });
   if (found != cache.entries.end()) {
     cache.entries.splice(cache.entries.begin(), cache.entries, found);
   } else {
+    if (seeded) std::erase_if(cache.entries, [](const auto& entry) { return entry->seeded; });
     cache.entries.push_front(std::make_shared<TaskCache::Inside::Entry>());
     cache.entries.front()->key = key;
+    cache.entries.front()->seeded = seeded;
     if (cache.entries.size() > n_kept)
       cache.entries.pop_back();  // trials that use it keep it alive
   }
@@ -47,9 +51,12 @@ TaskCache::~TaskCache() = default;
 
 Result<std::shared_ptr<Source>> task_source(const Settings& trial, const Plugins& plugins,
                                             const std::filesystem::path& folder, TaskCache* cache) {
-  if (!cache || !is_seedless(trial, plugins)) return make(trial, plugins, folder);
-  const auto entry =
-      entry_of(cache->inside(), canonical(trial.at("task")) + "\n" + folder.string());
+  if (!cache) return make(trial, plugins, folder);
+  const bool seeded = !is_seedless(trial, plugins);
+  const auto entry = entry_of(cache->inside(),
+                              canonical(trial.at("task")) + "\n" + folder.string() +
+                                  (seeded ? "\n" + canonical(trial.at("seed")) : ""),
+                              seeded);
   const std::scoped_lock lock(entry->mutex);
   if (!entry->source) {
     auto made = make(trial, plugins, folder);

@@ -89,8 +89,8 @@ struct Ending {
 };
 
 // Tasks that were read already and what was made of them, shared by the trials of one process: only
-// tasks whose samples do not depend on the seed (ATTNLAB_TASK_SEEDLESS) are kept, the latest few.
-// Any thread may use it; it must outlive the trials that do.
+// tasks of equal settings and, unless it does not matter (ATTNLAB_TASK_SEEDLESS), seed are kept,
+// the latest few. Any thread may use it; it must outlive the trials that do.
 class TaskCache {
  public:
   TaskCache();
