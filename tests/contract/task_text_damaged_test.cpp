@@ -57,6 +57,14 @@ TEST(DamagedText, RecordsWithMissingColumns) {
   says(sentence("a.txt", "nothing of the kind\n"), {"a.txt:1", "neither TSV"});
 }
 
+TEST(DamagedText, WrongRecordsAreCounted) {
+  says(sentence("a.tsv", "0\tone\n1 two\n1\tthree\n\n1 four\n\tfive\n"),
+       {"a.tsv:2", "3 of 5 records"});
+  says(sentence("a.csv", "label,text\n0,one\n1\n1,two,three\n"), {"a.csv:3", "2 of 3 records"});
+  says(sentence("a.txt", "0 one\n1 two\nthree\n"), {"a.txt:3", "1 of 3 records"});
+  says(sentence("a.tsv", std::string("\xff\xfe\x30\0\t\0", 6)), {"a.tsv", "UTF-16", "iconv"});
+}
+
 TEST(DamagedText, QuotesThatDoNotClose) {
   says(sentence("a.csv", "0,\"one\"\n1,\"two\n0,three\n"), {"a.csv:2", "never closes"});
   says(sentence("a.csv", "0,\"one\" more\n"), {"a.csv:1", "closing quote"});

@@ -151,54 +151,88 @@ std::string joined(const std::vector<std::string>& words) {
   return out;
 }
 
-void add(Documents& out, const fs::path& file, std::int64_t line, std::string_view label,
+// Records that are wrong: the first one in words, and how many.
+class Mistakes {
+ public:
+  explicit Mistakes(const fs::path& file) : file_(file) {}
+
+  void add(std::int64_t line, const std::string& what) {
+    if (n_++ == 0) first_ = at(file_, line) + what;
+  }
+  // Throws if there was one.
+  void judge(std::int64_t n_records) const {
+    if (n_ == 0) return;
+    throw Failure(first_ + "; " + std::to_string(n_) + " of " + std::to_string(n_records) +
+                  (n_records == 1 ? " record is" : " records are") + " wrong");
+  }
+
+ private:
+  const fs::path& file_;
+  std::string first_;
+  std::int64_t n_ = 0;
+};
+
+void add(Documents& out, Mistakes& mistakes, std::int64_t line, std::string_view label,
          std::string_view text) {
   label = trimmed(label);
-  if (label.empty()) throw Failure(at(file, line) + "the label is empty");
+  if (label.empty()) return mistakes.add(line, "the label is empty");
   out.add(label, text);
 }
 
 void read_headed(Documents& out, const fs::path& file, Records& records, std::size_t label,
                  std::size_t text) {
   const std::size_t n_columns = records.fields.size();
-  while (records.next()) {
-    if (records.fields.size() != n_columns) {
-      throw Failure(at(file, records.line) + "this record has " +
-                    std::to_string(records.fields.size()) + " fields, the header has " +
-                    std::to_string(n_columns));
+  Mistakes mistakes(file);
+  std::int64_t n = 0;
+  for (; records.next(); ++n) {
+    if (records.fields.size() == n_columns) {
+      add(out, mistakes, records.line, records.fields[label], records.fields[text]);
+    } else {
+      mistakes.add(records.line, "this record has " + std::to_string(records.fields.size()) +
+                                     " fields, the header has " + std::to_string(n_columns));
     }
-    add(out, file, records.line, records.fields[label], records.fields[text]);
   }
+  mistakes.judge(n);
 }
 
 // Label first; all that follows is text, columns joined by a space. In a CSV all records must have
 // as many fields as the first.
 void read_headless(Documents& out, const fs::path& file, Records& records, Layout layout) {
   const std::size_t n_columns = records.fields.size();
+  Mistakes mistakes(file);
+  std::int64_t n = 0;
   do {
+    ++n;
     const std::vector<std::string>& fields = records.fields;
     if (fields.size() < 2 || (layout == Layout::csv && fields.size() != n_columns)) {
-      throw Failure(at(file, records.line) + "this record has " + std::to_string(fields.size()) +
-                    (fields.size() == 1 ? " field" : " fields") + ", expected " +
-                    (n_columns < 2 ? "at least 2" : std::to_string(n_columns)) +
-                    ": a label, then the text" +
-                    (layout == Layout::csv ? "" : ", with a tab between"));
+      mistakes.add(records.line, "this record has " + std::to_string(fields.size()) +
+                                     (fields.size() == 1 ? " field" : " fields") + ", expected " +
+                                     (n_columns < 2 ? "at least 2" : std::to_string(n_columns)) +
+                                     ": a label, then the text" +
+                                     (layout == Layout::csv ? "" : ", with a tab between"));
+      continue;
     }
     std::string text = fields[1];
     for (std::size_t i = 2; i < fields.size(); ++i) text += " " + fields[i];
-    add(out, file, records.line, fields[0], text);
+    add(out, mistakes, records.line, fields[0], text);
   } while (records.next());
+  mistakes.judge(n);
 }
 
 void read_lines(Documents& out, const fs::path& file, Records& records) {
+  Mistakes mistakes(file);
+  std::int64_t n = 0;
   do {
+    ++n;
     const std::string_view line = records.fields[0];
     const std::size_t space = line.find(' ');
     if (space == std::string_view::npos || space == 0) {
-      throw Failure(at(file, records.line) + "expected a label, a space, then the text");
+      mistakes.add(records.line, "expected a label, a space, then the text");
+    } else {
+      add(out, mistakes, records.line, line.substr(0, space), line.substr(space + 1));
     }
-    add(out, file, records.line, line.substr(0, space), line.substr(space + 1));
   } while (records.next());
+  mistakes.judge(n);
 }
 
 // Wrong columns show in the labels: a header taken for data, or texts taken for labels.
@@ -244,6 +278,9 @@ Layout layout_of(const fs::path& file, std::string_view content) {
 
 Documents delimited(const fs::path& file, std::string_view content, Layout layout,
                     const Columns& columns) {
+  if (content.starts_with("\xff\xfe") || content.starts_with("\xfe\xff")) {
+    throw Failure(file.string() + " is UTF-16 text; `iconv -f UTF-16 -t UTF-8` makes bytes of it");
+  }
   Documents out;
   Records records(file, content, layout);
   if (!records.next()) throw Failure(file.string() + " is empty");
