@@ -96,7 +96,8 @@ class Task {
                            out.positions.data(),
                            out.inputs.data(),
                            out.target_ids.data(),
-                           out.targets.data()};
+                           out.targets.data(),
+                           nullptr};
     if (table_->sample(self_, split, index, &buffers) != ATTNLAB_OK) {
       throw std::runtime_error(sentence_);
     }
