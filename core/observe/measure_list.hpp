@@ -8,5 +8,6 @@ namespace attnlab {
 MeasureKind attention_mass_measure();
 MeasureKind kernel_matrix_measure();
 MeasureKind jacobian_measure();
+MeasureKind scan_snap_measure();
 
 }  // namespace attnlab

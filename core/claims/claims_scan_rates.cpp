@@ -1,0 +1,171 @@
+// claims_scan_rates.cpp: statements of Tian et al. 2023 on learning rates, over sweeps. Predicates
+// and tolerances: papers/b_scan_and_snap 5.3 P9, 5.5.
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "claims/judging.hpp"
+#include "claims/scan_snap.hpp"
+#include "claims/series.hpp"
+
+namespace attnlab {
+namespace {
+
+struct Point {
+  double rate = 0, value = 0;
+};
+
+bool has_scan_series(const TrialRecords& trial) {
+  const auto is_there = [&](const std::string& name) { return trial.series(name).has_value(); };
+  return trial.done() && std::all_of(scan_series.begin(), scan_series.end(), is_there);
+}
+
+// Means over seeds of value(trial) against rate(trial), ascending in the rate.
+template <class Rate, class Value>
+std::vector<Point> points_of(const Trials& group, Rate rate, Value value) {
+  std::map<double, std::pair<double, Index>> sums;
+  for (const TrialRecords* trial : group) {
+    if (!has_scan_series(*trial)) continue;
+    const ScanTrial t(*trial);
+    const double y = value(*trial, t);
+    if (std::isnan(y)) continue;
+    auto& sum = sums[rate(t)];
+    sum.first += y;
+    ++sum.second;
+  }
+  std::vector<Point> out;
+  for (const auto& [x, sum] : sums) out.push_back({x, sum.first / static_cast<double>(sum.second)});
+  return out;
+}
+
+std::string listed(const std::vector<Point>& points) {
+  std::string text;
+  for (const Point& p : points)
+    text += (text.empty() ? "" : ", ") + text_of("%.4g at %g", p.value, p.rate);
+  return text;
+}
+
+// Trials that share the rate `fixed`, and all settings but the rates and the seed.
+template <class Rate>
+std::vector<Trials> at_equal(const Trials& trials, Rate fixed) {
+  std::vector<Trials> out;
+  for (const Trials& group : groups_that_differ_in(trials, {"seed", "optimizer.learning_rate"})) {
+    std::map<double, Trials> by_rate;
+    for (const TrialRecords* trial : group)
+      if (has_scan_series(*trial)) by_rate[fixed(ScanTrial(*trial))].push_back(trial);
+    for (auto& [rate, members] : by_rate) out.push_back(std::move(members));
+  }
+  if (out.empty()) out.push_back(trials);
+  return out;
+}
+
+// One finding: does value strictly go up (sign 1) or down (-1) along the rates?
+Finding trend(const Trials& group, const std::vector<Point>& points, double sign,
+              const char* what) {
+  if (points.size() < 2)
+    return cannot_judge(trials_text(group), 0, "the sweep needs two learning rates at least");
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 1; i < points.size(); ++i)
+    least = std::min(least, sign * (points[i].value - points[i - 1].value));
+  return {trials_text(group), least > 0, least, 0, std::string(what) + ": " + listed(points)};
+}
+
+double rate_Y(const ScanTrial& t) { return t.rate_Y; }
+double rate_Z(const ScanTrial& t) { return t.rate_Z; }
+double ratio(const ScanTrial& t) { return t.rate_Y / t.rate_Z; }
+
+std::vector<Finding> winner_falls_with_decoder_rate(const Trials& trials) {
+  std::vector<Finding> out;
+  for (const Trials& group : at_equal(trials, rate_Z)) {
+    const auto points = points_of(group, rate_Y, [](const TrialRecords& trial, const ScanTrial&) {
+      const auto B = trial.series("scan_B");
+      return B ? B->at(B->rows() - 1, 0) : not_measured;
+    });
+    out.push_back(trend(group, points, -1, "B at the end by eta_Y"));
+  }
+  return out;
+}
+
+std::vector<Finding> common_mass_rises_with_decoder_rate(const Trials& trials) {
+  std::vector<Finding> out;
+  for (const Trials& group : at_equal(trials, rate_Z)) {
+    const auto points = points_of(group, rate_Y, [](const TrialRecords&, const ScanTrial& t) {
+      return t.mean_common(t.last());
+    });
+    out.push_back(trend(group, points, 1, "mass on common tokens at the end by eta_Y"));
+  }
+  return out;
+}
+
+std::vector<Finding> entropy_falls_with_rates(const Trials& trials) {
+  std::vector<Finding> out;
+  for (const Trials& group : at_equal(trials, ratio)) {
+    const auto points = points_of(group, rate_Z, [](const TrialRecords&, const ScanTrial& t) {
+      return t.mean_entropy(t.last());
+    });
+    out.push_back(trend(group, points, -1, "entropy of distinct tokens by eta_Z, equal ratio"));
+  }
+  return out;
+}
+
+std::vector<Finding> entropy_rises_with_ratio(const Trials& trials) {
+  std::vector<Finding> out;
+  for (const Trials& group : at_equal(trials, rate_Z)) {
+    auto points = points_of(group, ratio, [](const TrialRecords&, const ScanTrial& t) {
+      return t.mean_entropy(t.last());
+    });
+    std::erase_if(points, [](const Point& p) { return p.rate < 2; });
+    out.push_back(trend(group, points, 1, "entropy of distinct tokens by eta_Y / eta_Z >= 2"));
+  }
+  return out;
+}
+
+// First time at which the mean error of the decoder is below 1/2.
+std::vector<Finding> transition_time(const Trials& trials) {
+  std::vector<Finding> out;
+  for (const Trials& group : at_equal(trials, rate_Z)) {
+    const auto points = points_of(group, rate_Y, [](const TrialRecords& trial, const ScanTrial& t) {
+      const auto error = trial.series("decoder_error");
+      for (Index s = 1; error && s < error->rows(); ++s)
+        if (error->at(s, 0) < 0.5) return t.time[static_cast<std::size_t>(s)];
+      return not_measured;
+    });
+    if (points.size() < 3) {
+      out.push_back(cannot_judge(trials_text(group), -1, "the sweep needs three rates eta_Y"));
+      continue;
+    }
+    std::vector<double> x, y;
+    for (const Point& p : points) x.push_back(std::log(p.rate)), y.push_back(std::log(p.value));
+    const double slope = fit_line(x, y).slope;
+    out.push_back({trials_text(group), slope >= -1.05 && slope <= -0.9, slope, -1,
+                   text_of("slope of log t_half against log eta_Y in [-1.05, -0.9]; t_half ") +
+                       listed(points)});
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<Claim> scan_rate_claims() {
+  const std::string paper = "Tian et al. 2023, ";
+  return {{"transition_time", paper + "phase transition at t0 = 2 K ln M / eta_Y",
+           "The decoder's transition comes as 1/eta_Y.",
+           "slope of log t_half against log eta_Y in [-1.05, -0.9], t_half: 1 - alpha < 1/2",
+           transition_time},
+          {"winner_falls_with_decoder_rate", paper + "Theorem 4 and section 5",
+           "At a fixed eta_Z a faster decoder leaves the winner less logit.",
+           "B at the end strictly falls with eta_Y", winner_falls_with_decoder_rate},
+          {"common_mass_rises_with_decoder_rate", paper + "Figure 4",
+           "At a fixed eta_Z a faster decoder leaves attention denser.",
+           "mass on common tokens at the end strictly rises with eta_Y",
+           common_mass_rises_with_decoder_rate},
+          {"entropy_falls_with_rates", paper + "Figure 6",
+           "At a fixed ratio larger learning rates make attention sparser.",
+           "mean entropy of distinct tokens strictly falls with eta_Z", entropy_falls_with_rates},
+          {"entropy_rises_with_ratio", paper + "Figure 6",
+           "At a fixed eta_Z a larger ratio eta_Y / eta_Z makes attention denser.",
+           "mean entropy of distinct tokens strictly rises with the ratio from 2 on",
+           entropy_rises_with_ratio}};
+}
+
+}  // namespace attnlab

@@ -1,0 +1,156 @@
+// claims_snap.cpp: statements of Tian et al. 2023 on the decoder's clock and the snap. Predicates
+// and tolerances: papers/b_scan_and_snap 5.3, 5.4, 5.6.
+#include <algorithm>
+#include <cmath>
+
+#include "claims/judging.hpp"
+#include "claims/scan_snap.hpp"
+#include "claims/series.hpp"
+
+namespace attnlab {
+namespace {
+
+// gamma peaks at 0.40 - 0.46 t0 and its tail is K ln(M eta t / K) / (eta t).
+std::vector<Finding> decoder_gain_peak(const Trials& trials) {
+  std::vector<std::string> needed = scan_series;
+  needed.push_back("decoder_gain");
+  return for_each_trial(trials, needed, 0.46, [](const TrialRecords& trial) {
+    const ScanTrial t(trial);
+    const RecordedArray gain = *trial.series("decoder_gain");
+    Index peak = 0;
+    double low = 1, high = 1;
+    const auto K = static_cast<double>(t.classes), M = static_cast<double>(t.vocabulary);
+    for (Index s = 1; s < gain.rows(); ++s) {
+      if (gain.at(s) > gain.at(peak)) peak = s;
+      const double time = t.time[static_cast<std::size_t>(s)];
+      if (time < 30 * t.t0) continue;
+      const double tail = gain.at(s) * t.rate_Y * time / (K * std::log(M * t.rate_Y * time / K));
+      low = std::min(low, tail), high = std::max(high, tail);
+    }
+    const double at = t.time[static_cast<std::size_t>(peak)] / t.t0;
+    return Finding{
+        "", at >= 0.38 && at <= 0.48 && low >= 0.8 && high <= 1.2, at, 0.46,
+        text_of("gamma peaks at %.3f t0; its tail is %.3f to %.3f of the law", at, low, high)};
+  });
+}
+
+// Speed of attention at 250 t0 against its peak (flows); late share of the way (sampled).
+std::vector<Finding> attention_freezes(const Trials& trials) {
+  return for_each_trial(trials, scan_series, 0.02, [](const TrialRecords& trial) {
+    const ScanTrial t(trial);
+    if (t.level == Level::sampled) {
+      Index half = 0;
+      for (Index s = 0; s < t.c.rows(); ++s)
+        if (t.time[static_cast<std::size_t>(s)] <= t.time.back() / 2) half = s;
+      const double share = t.moved(t.last(), half) / t.moved(t.last(), 0);
+      return Finding{"", share < 0.05, share, 0.05,
+                     text_of("the second half of the run made %.4f of the way", share)};
+    }
+    double peak = 0, late = not_measured;
+    for (Index s = 1; s < t.c.rows(); ++s) {
+      const auto i = static_cast<std::size_t>(s);
+      const double speed = t.moved(s, s - 1) / (t.time[i] - t.time[i - 1]);
+      peak = std::max(peak, speed);
+      if (t.time[i] >= 250 * t.t0 && std::isnan(late)) late = speed;
+    }
+    if (std::isnan(late)) return cannot_judge("", 0.02, "the records do not reach 250 t0");
+    return Finding{"", late / peak < 0.02, late / peak, 0.02,
+                   text_of("at 250 t0 attention moves at %.2g of its fastest", late / peak)};
+  });
+}
+
+// B_n = a + s ln ln(M eta_Y t / K) for t > 10 t0.
+std::vector<Finding> double_log_growth(const Trials& trials) {
+  std::vector<std::string> needed = scan_series;
+  needed.push_back("scan_B");
+  return for_each_trial(trials, needed, 0.65, [](const TrialRecords& trial) {
+    const ScanTrial t(trial);
+    const RecordedArray B = *trial.series("scan_B");
+    const auto K = static_cast<double>(t.classes), M = static_cast<double>(t.vocabulary);
+    std::vector<double> x, y;
+    for (Index s = 0; s < B.rows(); ++s) {
+      const double time = t.time[static_cast<std::size_t>(s)];
+      if (time <= 10 * t.t0) continue;
+      x.push_back(std::log(std::log(M * t.rate_Y * time / K)));
+      y.push_back(B.at(s, 0));
+    }
+    if (x.size() < 10) return cannot_judge("", 0.65, "fewer than 10 records lie beyond 10 t0");
+    const Line line = fit_line(x, y);
+    const double s = line.slope * static_cast<double>(t.classes / t.queries);
+    return Finding{
+        "", line.r2 > 0.999 && s >= 0.35 && s <= 0.65, s, 0.65,
+        text_of("B grows as %.3f ln ln t (times the classes of a query), R^2 = %.5f", s, line.r2)};
+  });
+}
+
+// Theorem 4: B = 1/4 ln(1 + 4 Gamma / C0), C0 from the first records.
+std::vector<Finding> logarithm_law(const Trials& trials) {
+  std::vector<std::string> needed = scan_series;
+  needed.insert(needed.end(), {"scan_B", "scan_Gamma"});
+  return for_each_trial(trials, needed, 0.1, [](const TrialRecords& trial) {
+    const ScanTrial t(trial);
+    const RecordedArray B = *trial.series("scan_B"), Gamma = *trial.series("scan_Gamma");
+    double C0 = 0, worst = 0;
+    for (Index s = 1; s < B.rows() && C0 == 0; ++s)
+      if (B.at(s, 0) > 1e-6) C0 = 4 * Gamma.at(s) / std::expm1(4 * B.at(s, 0));
+    for (Index s = 1; s < B.rows() && C0 > 0; ++s) {
+      if (t.time[static_cast<std::size_t>(s)] <= t.t0 / 4) continue;
+      const double said = 0.25 * std::log1p(4 * Gamma.at(s) / C0);
+      worst = std::max(worst, std::abs(B.at(s, 0) / said - 1));
+    }
+    return Finding{
+        "", C0 > 0 && worst < 0.1, worst, 0.1,
+        text_of("B differs from 1/4 ln(1 + 4 Gamma/C0) by at most %.3g beyond t0/4, C0 = "
+                "%.3g",
+                worst, C0)};
+  });
+}
+
+std::vector<Finding> never_one_hot(const Trials& trials) {
+  std::vector<Finding> out;
+  for (const Trials& group : groups_that_differ_in(trials, {"seed"})) {
+    std::vector<double> tops;
+    for (const TrialRecords* trial : group) {
+      const auto top = trial->series("attention_top");
+      if (!trial->done() || !top) continue;
+      double most = 0;
+      for (Index n = 0; n < top->row_size(); ++n)
+        most = std::max(most, top->at(top->rows() - 1, n));
+      tops.push_back(most);
+    }
+    if (tops.empty()) {
+      out.push_back(cannot_judge(trials_text(group), 0.6, "no trial has attention_top"));
+      continue;
+    }
+    std::ranges::sort(tops);
+    const double median = tops[tops.size() / 2];
+    out.push_back({trials_text(group), median < 0.6 && tops.back() <= 0.95, median, 0.6,
+                   text_of("largest attention at the end: median %.3f, most %.3f over %zu seeds",
+                           median, tops.back(), tops.size())});
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<Claim> snap_claims() {
+  const std::string paper = "Tian et al. 2023, ";
+  return {
+      {"decoder_gain_peak", paper + "Theorem 1b, Lemma 9",
+       "The decoder's drive gamma rises, peaks, and decays like ln t / t.",
+       "peak in [0.38, 0.48] t0; gamma eta t / (K ln(M eta t / K)) in [0.8, 1.2] beyond 30 t0",
+       decoder_gain_peak},
+      {"attention_freezes", paper + "snapping", "Attention freezes.",
+       "speed at 250 t0 below 0.02 of its peak; sampled: |c(T) - c(T/2)| < 0.05 |c(T) - c(0)|",
+       attention_freezes},
+      {"double_log_growth", paper + "Theorem 4",
+       "After the snap the winner's logit grows like ln ln t only.",
+       "slope of B against ln ln(M eta t / K) times classes a query in [0.35, 0.65], R^2 > 0.999",
+       double_log_growth},
+      {"logarithm_law", paper + "Theorem 4", "B follows the drive Gamma by a logarithm.",
+       "max over t > t0/4 of |B / (1/4 ln(1 + 4 Gamma/C0)) - 1| < 0.1", logarithm_law},
+      {"never_one_hot", paper + "no rank collapse", "Attention does not become one-hot.",
+       "median over seeds of the largest c at the end < 0.6, none above 0.95", never_one_hot}};
+}
+
+}  // namespace attnlab

@@ -1,0 +1,77 @@
+// scan_snap.cpp: sizes and series of a token_classes trial.
+#include "claims/scan_snap.hpp"
+
+#include <cmath>
+
+#include "claims/series.hpp"
+
+namespace attnlab {
+
+const std::vector<std::string> scan_series{"class_attention", "class_logit", "common_mass",
+                                           "distinct_entropy"};
+
+namespace {
+
+double rate_of(const TrialRecords& trial, const std::string& matrix) {
+  const Settings* const rate = find(trial.settings(), "optimizer.learning_rate");
+  if (rate && rate->is_number()) return rate->get<double>();
+  if (rate && rate->contains(matrix)) return rate->at(matrix).get<double>();
+  return rate && rate->contains("default") ? rate->at("default").get<double>() : 1;
+}
+
+}  // namespace
+
+ScanTrial::ScanTrial(const TrialRecords& trial)
+    : c(*trial.series("class_attention")),
+      z(*trial.series("class_logit")),
+      common(*trial.series("common_mass")),
+      entropy(*trial.series("distinct_entropy")) {
+  const auto size = [&](const char* key) {
+    return static_cast<Index>(number_setting(trial, std::string("task.") + key, 1));
+  };
+  queries = size("num_last");
+  classes = queries * size("num_next_per_last");
+  shared = size("num_common") + size("num_common_per_last");
+  unique = size("num_unique_per_next");
+  width = shared + unique;
+  vocabulary = size("num_common") + queries * size("num_common_per_last") + classes * unique +
+               queries + classes;
+  level = setting(trial, "model.parameterization") == "slaved_decoder" ? Level::theory
+          : setting(trial, "task.population") == "true"                ? Level::flow
+                                                                       : Level::sampled;
+  rate_Y = rate_of(trial, "Y");
+  rate_Z = rate_of(trial, "Z");
+  t0 = 2 * static_cast<double>(classes) * std::log(static_cast<double>(vocabulary)) / rate_Y;
+  const auto flow_time = trial.series("time");
+  time = flow_time ? flow_time->values : trial.scale("record");
+  double sum = 0;
+  for (Index e = 0; e < width; ++e) {
+    const Index of = e - shared;
+    p.push_back(of < 0 ? 1.0
+                : unique == 1
+                    ? 0.1
+                    : 0.1 + 0.9 * static_cast<double>(of) / static_cast<double>(unique - 1));
+    sum += p.back();
+  }
+  for (double& x : p) x /= sum;
+}
+
+double ScanTrial::mean_common(Index s) const {
+  double sum = 0;
+  for (Index n = 0; n < classes; ++n) sum += common.at(s, n);
+  return sum / static_cast<double>(classes);
+}
+
+double ScanTrial::mean_entropy(Index s) const {
+  double sum = 0;
+  for (Index n = 0; n < classes; ++n) sum += entropy.at(s, n);
+  return sum / static_cast<double>(classes);
+}
+
+double ScanTrial::moved(Index s, Index r) const {
+  double sum = 0;
+  for (Index k = 0; k < classes * width; ++k) sum += std::abs(c.at(s, k) - c.at(r, k));
+  return sum;
+}
+
+}  // namespace attnlab
