@@ -39,7 +39,7 @@ TEST(Resolve, FillsEveryDefault) {
     "record": {"metrics": {"every": 10, "full_loss": false},
       "attention": {"steps": [0, "last"], "samples": 8},
       "parameters": {"steps": [], "matrices": "all"},
-      "data": false, "checkpoint": {"every_seconds": 300.0}}})");
+      "measures": "auto", "data": false, "checkpoint": {"every_seconds": 300.0}}})");
   EXPECT_EQ(canonical(resolved("{}")), canonical(expected));
 }
 

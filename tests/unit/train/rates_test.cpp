@@ -80,8 +80,12 @@ TEST(Schedule, ShortTrialsHaveNoHoles) {
 ParameterLayout two_layers() {
   ParameterLayout layout;
   for (const char* layer : {"layer0.", "layer1."}) {
-    layout.blocks.push_back({.name = layer + std::string("W_Q"), .base_name = "W_Q"});
-    layout.blocks.push_back({.name = layer + std::string("W_K"), .base_name = "W_K"});
+    for (const char* name : {"W_Q", "W_K"}) {
+      ParameterBlock block;
+      block.name = layer + std::string(name);
+      block.base_name = name;
+      layout.blocks.push_back(block);
+    }
   }
   return layout;
 }
