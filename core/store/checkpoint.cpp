@@ -11,6 +11,7 @@
 
 #include "base/hash.hpp"
 #include "store/files.hpp"
+#include "store/whole_number.hpp"
 
 namespace attnlab {
 namespace {
@@ -61,17 +62,18 @@ Result<std::optional<Checkpoint>> CheckpointFile::load() const try {
   if (header.value("trial", "") != id_) {
     return refused("is a checkpoint of the trial '" + header.value("trial", "") + "'");
   }
-  if (rest.size() != header.value("size", std::uint64_t{0}) ||
+  if (static_cast<std::int64_t>(rest.size()) != whole_number(header.at("size")) ||
       hex(sha256(rest)) != header.value("sha256", "")) {
     return refused("is damaged: its content has another size or checksum");
   }
   if (header.value("build", "") != build_) {
     return refused("was written by another build of attnlab or of a plugin, whose bits may differ");
   }
-  return std::optional(Checkpoint{header.value("step", std::int64_t{0}),
-                                  header.value("attempts", std::int64_t{1}), std::string(rest)});
+  return std::optional(Checkpoint{whole_number(header.at("step")),
+                                  whole_number(header.at("attempts")), std::string(rest)});
 } catch (const nlohmann::json::exception&) {
-  return Error{path_.string(), "is damaged: its header has other types", "the trial starts over"};
+  return Error{path_.string(), "is damaged: its header lacks a field or has one of another type",
+               "the trial starts over"};
 }
 
 Result<Done> CheckpointFile::save(std::int64_t step, std::int64_t attempts,

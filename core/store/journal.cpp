@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/hash.hpp"
+#include "store/whole_number.hpp"
 
 namespace attnlab {
 namespace fs = std::filesystem;
@@ -44,15 +45,20 @@ std::optional<JournalLine> unframe(std::string_view text) try {
   const auto record = nlohmann::json::parse(body);
   JournalLine line;
   const auto id = record.at("trial").get<std::string>();
-  std::from_chars(id.data(), id.data() + id.size(), line.entry.id.hash, 16);
-  line.entry.status = static_cast<TrialStatus>(record.at("status").get<int>());
+  const auto hash = std::from_chars(id.data(), id.data() + id.size(), line.entry.id.hash, 16);
+  if (hash.ec != std::errc{} || to_string(line.entry.id) != id) return std::nullopt;
+  const std::int64_t status = whole_number(record.at("status"));
+  if (status < 0 || status > static_cast<int>(TrialStatus::crashed)) return std::nullopt;
+  line.entry.status = static_cast<TrialStatus>(status);
   record.at("error").get_to(line.entry.error);
   record.at("segment").get_to(line.entry.segment);
-  record.at("row").get_to(line.entry.row);
+  if (line.entry.segment.find_first_of(std::string_view("/\0", 2)) != std::string::npos)
+    return std::nullopt;
+  line.entry.row = whole_number(record.at("row"));
   record.at("wall_seconds").get_to(line.entry.wall_seconds);
   record.at("finished_at").get_to(line.entry.finished_at);
-  record.at("attempts").get_to(line.attempts);
-  record.at("bytes").get_to(line.segment_bytes);
+  line.attempts = whole_number(record.at("attempts"));
+  line.segment_bytes = whole_number(record.at("bytes"));
   record.at("sha256").get_to(line.segment_sha256);
   return line;
 } catch (const nlohmann::json::exception&) {

@@ -8,18 +8,28 @@
 namespace attnlab {
 namespace {
 
+// The length of a column of the table, which must be a list of that kind.
+Index length_of(const h5::Handle& dataset, const char* name, h5::Kind kind) {
+  const std::vector<Index> sizes = h5::sizes_of(dataset);
+  if (sizes.size() == 1 && h5::kind_of(dataset) == kind) return sizes.front();
+  throw h5::Failure("trials/" + std::string(name), "is not a column of a segment's table");
+}
+
 template <class Value>
-std::vector<Value> numbers(const h5::Handle& group, const char* name, h5::Kind kind) {
+std::vector<Value> numbers(const h5::Handle& group, const char* name, h5::Kind kind, Index n) {
   const h5::Handle dataset = h5::open_dataset(group, name);
-  const Index n = h5::sizes_of(dataset).front();
+  if (length_of(dataset, name, kind) != n)
+    throw h5::Failure("trials/" + std::string(name), "has another length than the table");
   std::vector<Value> out(static_cast<std::size_t>(n));
   h5::read_rows(dataset, kind, 0, n, out.data());
   return out;
 }
 
-std::vector<std::string> texts(const h5::Handle& group, const char* name) {
+std::vector<std::string> texts(const h5::Handle& group, const char* name, Index n) {
   const h5::Handle dataset = h5::open_dataset(group, name);
-  return h5::read_text(dataset, 0, h5::sizes_of(dataset).front());
+  if (length_of(dataset, name, h5::Kind::text) != n)
+    throw h5::Failure("trials/" + std::string(name), "has another length than the table");
+  return h5::read_text(dataset, 0, n);
 }
 
 h5::Handle cohort_of(const h5::Handle& file, Index cohort) {
@@ -49,14 +59,17 @@ Segment::Segment(const std::filesystem::path& file) : file_(h5::open_file(file))
 std::vector<SegmentRow> Segment::rows() const {
   using h5::Kind;
   const h5::Handle table = h5::open_group(file_, "trials");
-  const auto id = texts(table, "id"), error = texts(table, "error"), host = texts(table, "host"),
-             started = texts(table, "started");
-  const auto status = numbers<std::int8_t>(table, "status", Kind::int8);
-  const auto cohort = numbers<std::int32_t>(table, "cohort", Kind::int32);
+  const Index n = length_of(h5::open_dataset(table, "id"), "id", Kind::text);
+  const auto id = texts(table, "id", n), error = texts(table, "error", n),
+             host = texts(table, "host", n), started = texts(table, "started", n);
+  const auto status = numbers<std::int8_t>(table, "status", Kind::int8, n);
+  const auto cohort = numbers<std::int32_t>(table, "cohort", Kind::int32, n);
   const auto counts = [&](const char* name) {
-    return numbers<std::int64_t>(table, name, Kind::int64);
+    return numbers<std::int64_t>(table, name, Kind::int64, n);
   };
-  const auto reals = [&](const char* name) { return numbers<double>(table, name, Kind::float64); };
+  const auto reals = [&](const char* name) {
+    return numbers<double>(table, name, Kind::float64, n);
+  };
   const auto row = counts("row"), seed = counts("seed"), steps = counts("steps"),
              parameters = counts("parameters"), attempts = counts("attempts"),
              rank = counts("rank"), threads = counts("threads");
@@ -66,6 +79,8 @@ std::vector<SegmentRow> Segment::rows() const {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     SegmentRow& one = rows[i];
     std::from_chars(id[i].data(), id[i].data() + id[i].size(), one.id.hash, 16);
+    if (status[i] < 0 || status[i] > static_cast<int>(TrialStatus::crashed))
+      throw h5::Failure("trials/status", "holds a number that means nothing");
     one.status = static_cast<TrialStatus>(status[i]);
     one.error = error[i];
     one.cohort = cohort[i];

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "store/files.hpp"
+#include "store/whole_number.hpp"
 
 namespace attnlab {
 namespace {
@@ -14,6 +15,10 @@ h5::Kind kind_of(const Series& series) {
   constexpr h5::Kind kinds[] = {h5::Kind::float64, h5::Kind::float32, h5::Kind::int64,
                                 h5::Kind::int32};
   return kinds[series.values.index()];
+}
+
+h5::Failure unsound(const std::string& what, const std::string& series) {
+  return {"shape of a cohort", what + " '" + series + "' is unknown"};
 }
 
 bool is_plain_name(const std::string& name) {
@@ -107,7 +112,8 @@ CohortShape shape_from(const std::string& text) try {
     RecordAxis one;
     axis.at(0).get_to(one.name);
     if (axis.at(2) == 0) {
-      one.labels = axis.at(1).get<std::vector<std::int64_t>>();
+      auto& labels = one.labels.emplace<0>();
+      for (const auto& label : axis.at(1)) labels.push_back(whole_number(label));
     } else {
       one.labels = axis.at(1).get<std::vector<std::string>>();
     }
@@ -119,7 +125,14 @@ CohortShape shape_from(const std::string& text) try {
     SeriesShape one;
     series.at(0).get_to(one.name);
     series.at(1).get_to(one.axes);
-    one.kind = static_cast<h5::Kind>(series.at(2).get<int>());
+    const auto kind = whole_number(series.at(2));
+    if (kind < 0 || kind >= static_cast<int>(h5::Kind::text))
+      throw unsound("the kind of", one.name);
+    one.kind = static_cast<h5::Kind>(kind);
+    for (const std::string& name : one.axes) {
+      if (std::ranges::find(shape.axes, name, &RecordAxis::name) == shape.axes.end())
+        throw unsound("an axis of", one.name);
+    }
     series.at(3).get_to(one.long_name);
     series.at(4).get_to(one.unit);
     shape.series.push_back(std::move(one));
