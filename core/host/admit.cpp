@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::int64_t most_options = 1000;
 constexpr std::uint32_t largest_struct = 4096;
+constexpr int deepest_default = 100;  // as in a grid file
 
 // What version 1.0 of the border had of each struct; later fields may be missing.
 #define ATTNLAB_SIZE_UP_TO(type, field) (offsetof(type, field) + sizeof(type::field))
@@ -125,6 +126,24 @@ std::string wrong_header(const attnlab_plugin* plugin) {
   return "";
 }
 
+// How deep the brackets of a JSON text are nested. Copying and writing a tree of JSON is recursive.
+int depth_of(std::string_view json) {
+  int depth = 0, deepest = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    if (quoted && json[i] == '\\') {
+      ++i;
+    } else if (json[i] == '"') {
+      quoted = !quoted;
+    } else if (!quoted && (json[i] == '[' || json[i] == '{')) {
+      deepest = std::max(deepest, ++depth);
+    } else if (!quoted && (json[i] == ']' || json[i] == '}')) {
+      --depth;
+    }
+  }
+  return deepest;
+}
+
 // One option, or what is wrong with its description.
 std::string read_option(const attnlab_option& from, PluginKind kind, Option& out) {
   out.name = clean_text(from.name);
@@ -145,6 +164,7 @@ std::string read_option(const attnlab_option& from, PluginKind kind, Option& out
     out.choices = split(clean_text(from.choices), '|');
   }
   if (from.fallback == nullptr) return "";
+  if (depth_of(from.fallback) > deepest_default) return "has a default that is nested too deep";
   Settings fallback = Settings::parse(from.fallback, nullptr, /*allow_exceptions=*/false);
   if (fallback.is_discarded()) return "has a default that is no JSON: " + clean_text(from.fallback);
   const std::string wrong = mistake(out, fallback);

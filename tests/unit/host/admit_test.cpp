@@ -99,6 +99,19 @@ TEST(Admit, RefusesBadOptions) {
   }
 }
 
+TEST(Admit, RefusesADefaultNestedSoDeepThatCopyingItWouldEndTheProgram) {
+  const std::string nested = std::string(500'000, '[') + std::string(500'000, ']');
+  const std::string quoted = "\"" + std::string(500, '[') + "\\\"[\"";
+  Described bad;
+  bad.options.push_back(
+      {sizeof(attnlab_option), ATTNLAB_VALUE, "rho", nested.c_str(), 0, 1, nullptr, "1", ""});
+  expect_refused(bad, "option 3 'rho' has a default that is nested too deep");
+  Described good;
+  good.options.push_back(
+      {sizeof(attnlab_option), ATTNLAB_VALUE, "rho", quoted.c_str(), 0, 1, nullptr, "1", ""});
+  EXPECT_EQ(good.refusal(), "");
+}
+
 TEST(Admit, RefusesStructsThatAreTooSmall) {
   Described plugin;
   plugin.plugin.struct_size = 16;
