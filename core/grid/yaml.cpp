@@ -21,7 +21,7 @@ struct Stop {  // leaves the parser at the first mistake after which reading on 
 };
 
 Mark mark_of(const YAML::Mark& mark) {
-  if (mark.is_null()) return {};
+  if (mark.is_null()) return {1, 1};
   return {mark.line + 1, mark.column + 1};
 }
 
@@ -241,7 +241,7 @@ void tidy(Node& node, Mistakes& mistakes) {
 // Columns of a text that YAML may not hold at all: not UTF-8, control characters, tabs that indent.
 std::optional<Stop> unreadable(const std::string& text) {
   if (text.size() > most_bytes)
-    return Stop{{}, "the file is larger than 16 MiB", "write it shorter"};
+    return Stop{{1, 1}, "the file is larger than 16 MiB", "write it shorter"};
   Mark mark{1, 0};
   bool indents = true;
   for (std::size_t i = 0; i < text.size();) {
@@ -311,7 +311,7 @@ std::optional<Node> read_tree(const std::string& text, Mistakes& mistakes) try {
                "YAML wants spaces, `key: value`, and every bracket and quote closed");
   return std::nullopt;
 } catch (const std::exception& e) {
-  mistakes.add({}, std::string("this is not YAML: ") + e.what(), "is this the right file?");
+  mistakes.add({1, 1}, std::string("this is not YAML: ") + e.what(), "is this the right file?");
   return std::nullopt;
 }
 
