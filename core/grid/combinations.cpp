@@ -206,7 +206,7 @@ void check_trials(const Grid& grid, const Catalogue& catalogue, Mistakes& mistak
   std::string text;
   do {
     if (!combinations.is_excluded()) combinations.canonical_text(text, mistakes);
-  } while (combinations.next());
+  } while (mistakes.left_out() < Mistakes::enough_left_out && combinations.next());
 }
 
 }  // namespace attnlab

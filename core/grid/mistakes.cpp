@@ -19,7 +19,11 @@ constexpr std::size_t most_at_a_place = 5;
 void Mistakes::add(Mark mark, std::string what, std::string hint) {
   // One more than is told is kept: a million wrong trials take no more room than six.
   auto& sentences = places_[mark];
-  if (sentences.size() <= most_at_a_place) sentences.emplace(std::move(what), std::move(hint));
+  if (sentences.size() <= most_at_a_place) {
+    sentences.emplace(std::move(what), std::move(hint));
+  } else {
+    ++left_out_;
+  }
 }
 
 Errors Mistakes::errors(const std::string& file, const std::vector<std::string>& overrides) const {

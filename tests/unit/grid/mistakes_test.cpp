@@ -309,6 +309,14 @@ TEST(Mistakes, OfOneKindAtOnePlaceAreCountedNotListed) {
       << answer;
 }
 
+// Every value is wrong: a few are told, and the rest are not even looked at.
+TEST(Mistakes, AMillionWrongValuesAreAFewMistakes) {
+  const auto grid = read(
+      "name: g\ntrial: {}\nsweep: {grid: {optimizer.learning_rate: {range: [-1000000, 0]}}}\n");
+  ASSERT_FALSE(grid);
+  EXPECT_EQ(grid.errors().size(), 6u);
+}
+
 TEST(Mistakes, InOverridesNameTheOverride) {
   const auto with = [](const std::string& override) {
     return mistakes_of("trial: {}\n", {override});
