@@ -311,7 +311,7 @@ TEST(Mistakes, OfOneKindAtOnePlaceAreCountedNotListed) {
 
 // Every value is wrong: a few are told, and the rest are not even looked at.
 TEST(Mistakes, AMillionWrongValuesAreAFewMistakes) {
-  const auto grid = read(
+  const auto grid = test::read(
       "name: g\ntrial: {}\nsweep: {grid: {optimizer.learning_rate: {range: [-1000000, 0]}}}\n");
   ASSERT_FALSE(grid);
   EXPECT_EQ(grid.errors().size(), 6u);
