@@ -2,6 +2,10 @@
 set(HDF5_PREFER_PARALLEL OFF)
 find_package(MPI REQUIRED COMPONENTS CXX)       # libopenmpi-dev
 find_package(TBB REQUIRED)                      # libtbb-dev
+# ThreadSanitizer cannot see a join that happens inside a library which is not instrumented.
+if(ATTNLAB_SANITIZE MATCHES "thread" AND NOT TBB_DIR MATCHES "^${CMAKE_BINARY_DIR}/")
+  message(WARNING "oneTBB is not instrumented, so every read behind a parallel_for will look like a race: run tests/tsan_onetbb first, in a new build folder")
+endif()
 find_package(Eigen3 REQUIRED NO_MODULE)         # libeigen3-dev
 find_package(yaml-cpp REQUIRED)                 # libyaml-cpp-dev
 find_package(nlohmann_json REQUIRED)            # nlohmann-json3-dev
