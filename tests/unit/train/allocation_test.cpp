@@ -23,7 +23,13 @@ void* operator new(std::size_t n) { return counted(n, 1); }
 void* operator new(std::size_t n, std::align_val_t alignment) {
   return counted(n, static_cast<std::size_t>(alignment));
 }
+// Nothing may stay with the library's operator new, whose storage std::free does not know.
+void* operator new(std::size_t n, const std::nothrow_t&) noexcept {
+  n_allocations.fetch_add(1, std::memory_order_relaxed);
+  return std::malloc(n);
+}
 void operator delete(void* p) noexcept { std::free(p); }
+void operator delete(void* p, const std::nothrow_t&) noexcept { std::free(p); }
 void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
 void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
