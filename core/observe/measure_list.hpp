@@ -9,5 +9,7 @@ MeasureKind attention_mass_measure();
 MeasureKind kernel_matrix_measure();
 MeasureKind jacobian_measure();
 MeasureKind scan_snap_measure();
+MeasureKind cooccurrence_measure();     // paper A
+MeasureKind flow_invariants_measure();  // paper A
 
 }  // namespace attnlab
