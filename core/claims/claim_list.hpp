@@ -5,6 +5,8 @@
 
 namespace attnlab {
 
+// Yang et al., NeurIPS 2024: claims_cooccurrence_*.cpp, put together in cooccurrence.cpp
+std::vector<Claim> cooccurrence_claims();
 std::vector<Claim> kernel_claims();  // Song et al., NeurIPS 2024: claims_kernels.cpp
 std::vector<Claim> query_claims();   // the same, W_Q alone: claims_queries.cpp; among kernel_claims
 

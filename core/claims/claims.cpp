@@ -11,7 +11,8 @@ namespace attnlab {
 const std::vector<Claim>& all_claims() {
   static const std::vector<Claim> claims = [] {
     std::vector<Claim> out;
-    for (const auto& of_paper : {scan_claims(), snap_claims(), scan_rate_claims(), kernel_claims()})
+    for (const auto& of_paper : {cooccurrence_claims(), scan_claims(), snap_claims(),
+                                 scan_rate_claims(), kernel_claims()})
       out.insert(out.end(), of_paper.begin(), of_paper.end());
     return out;
   }();
