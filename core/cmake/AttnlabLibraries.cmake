@@ -7,6 +7,7 @@ if(ATTNLAB_SANITIZE MATCHES "thread" AND NOT TBB_DIR MATCHES "^${CMAKE_BINARY_DI
   message(WARNING "oneTBB is not instrumented, so every read behind a parallel_for will look like a race: run tests/tsan_onetbb first, in a new build folder")
 endif()
 find_package(Eigen3 REQUIRED NO_MODULE)         # libeigen3-dev
+find_package(Spectra REQUIRED)                   # libspectra-dev
 find_package(yaml-cpp REQUIRED)                 # libyaml-cpp-dev
 find_package(nlohmann_json REQUIRED)            # nlohmann-json3-dev
 find_package(spdlog REQUIRED)                   # libspdlog-dev
