@@ -58,6 +58,17 @@ void Frame::axis(const RecordAxis& axis) {
   scales_.emplace(axis.name, std::move(scale));
 }
 
+void Frame::axis(const std::string& name, std::span<const double> values,
+                 const std::string& long_name) {
+  const h5::Layout layout{
+      .kind = h5::Kind::float64, .sizes = {static_cast<Index>(values.size())}, .chunk = {}};
+  h5::Handle scale = h5::create_dataset(group_, name, layout);
+  fill(scale, h5::Kind::float64, values);
+  h5::make_scale(scale, name);
+  describe(scale, "1", long_name, name);
+  scales_.emplace(name, std::move(scale));
+}
+
 h5::Handle Frame::column(const ColumnSpec& spec) {
   h5::Layout layout{.kind = spec.kind, .sizes = {}, .chunk = {}, .nan_fill = spec.may_be_missing};
   for (const std::string& axis : spec.axes) {

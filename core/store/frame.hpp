@@ -29,7 +29,9 @@ class Frame {
   Frame(const h5::Handle& place, const std::string& name, Packing packing);
   const h5::Handle& group() const { return group_; }
 
-  void axis(const RecordAxis& axis);          // makes the scale
+  void axis(const RecordAxis& axis);  // makes the scale
+  void axis(const std::string& name, std::span<const double> values,
+            const std::string& long_name);    // the scale of a real coordinate
   h5::Handle column(const ColumnSpec& spec);  // its axes exist already
 
   // A column over the one axis `axis`, at once.
