@@ -167,6 +167,42 @@ void add_workshop(CLI::App& app, Options& o) {
   add_plugins(*replay, o);
 }
 
+void add_landscape(CLI::App& app, Options& o) {
+  CLI::App* sub = verb(app, "landscape",
+                       "loss surface around a trained trial along two filter-normalised random "
+                       "directions, with the largest eigenvalues of the Hessian; writes "
+                       "landscape-ID.h5 beside the results. Under `mpirun -n R` the points are "
+                       "shared by R ranks");
+  add_path(*sub, o, "RESULTS", "a run directory or a results.h5");
+  sub->add_option("--trial", o.name, "its number or its id")->required()->type_name("T");
+  sub->add_option("--points", o.points, "points on each axis (default: 25)")
+      ->type_name("N")
+      ->check(CLI::Range(3, 1001));
+  sub->add_option("--range", o.range,
+                  "each axis goes from -X to X, in lengths of the weights (default: 1)")
+      ->type_name("X")
+      ->check(CLI::Range(1e-6, 1e6));
+  sub->add_option("--samples", o.samples,
+                  "only the first N samples of the training set (default: all; of a task that "
+                  "draws fresh ones: 512)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1000000000));
+  sub->add_option("--eigenvalues", o.eigenvalues,
+                  "how many of the Hessian's largest eigenvalues; 0: none (default: 5)")
+      ->type_name("K")
+      ->check(CLI::Range(0, 1000));
+  sub->add_option("--seed", o.direction_seed,
+                  "seed of the directions; give two trials of one model the same to compare them "
+                  "(default: the trial's id)")
+      ->type_name("N");
+  sub->add_flag("--embeddings", o.embeddings, "move the embedding tables W_E and W_P, too");
+  sub->add_option("--threads", o.threads,
+                  "threads of each rank (default: the cores it is bound to)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 4096));
+  add_plugins(*sub, o);
+}
+
 void add_verbs(CLI::App& app, Options& o, Texts& texts) {
   add_run(app, o, texts);
   add_workshop(app, o);
@@ -217,6 +253,7 @@ void add_verbs(CLI::App& app, Options& o, Texts& texts) {
   CLI::App* report = verb(app, "report", "draw results as one self-contained HTML page");
   add_path(*report, o, "RESULTS", "a run directory or a results.h5");
   report->add_option("--out", o.out, "the page to write")->required()->type_name("FILE.html");
+  add_landscape(app, o);
   add_submit(app, o, texts);
 }
 

@@ -48,6 +48,12 @@ struct Options {
   bool watch = false;               // of `status`
   std::vector<std::string> claims;  // of `check`, as below: instead of the grid's
   bool list = false;
+  int points = 25;                              // of `landscape`, as below: on each axis
+  double range = 1.0;                           // each axis goes from -range to range
+  int samples = 0;                              // 0: the whole training set
+  int eigenvalues = 5;                          // of the Hessian
+  std::optional<std::uint64_t> direction_seed;  // none: the trial's id
+  bool embeddings = false;                      // do the embedding tables move?
 };
 
 // What the words ask for: Options, or something to say at once (help, version).

@@ -55,6 +55,8 @@ int program(int argc, char** argv) {
   auto comm = start_comm(argc, argv);
   if (!comm) return complain(comm.errors());
   if (runs) return run_grid(*std::move(comm), *request->options, *early, began, line);
+  const bool maps = request && request->options && request->options->verb == "landscape";
+  if (maps) return landscape_verb(**comm, *request->options, line);
   const int code = (*comm)->rank() == 0 ? speak(request) : 0;
   return static_cast<int>((*comm)->maximum(code));
 }

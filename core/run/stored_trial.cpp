@@ -91,4 +91,20 @@ Result<StoredTrial> find_stored(const fs::path& dir, const std::string& name) {
   return open_at(*std::move(segment), text, *row);
 }
 
+Result<StoredTrial> find_in_results(const fs::path& file, const std::string& name) {
+  auto results = Results::open(file);
+  if (!results) return results.errors();
+  const auto ids = results->texts("trials/id");
+  if (!ids) return ids.errors();
+  const auto numbers = results->numbers("trials/trial");
+  if (!numbers) return numbers.errors();
+  for (std::size_t i = 0; i < ids->size(); ++i) {
+    const std::string number = std::to_string(static_cast<Index>(numbers->values[i]));
+    if ((*ids)[i] == name || number == name)
+      return open_at(*std::move(results), (*ids)[i], static_cast<Index>(i));
+  }
+  return Error{file.string(), "has no trial '" + name + "'",
+               "trials are numbers, or ids of 16 hex digits; /trials lists them"};
+}
+
 }  // namespace attnlab

@@ -23,4 +23,7 @@ struct StoredTrial {
 // not finished, or if the stored settings are not those that its id is the hash of.
 Result<StoredTrial> find_stored(const std::filesystem::path& dir, const std::string& name);
 
+// The same from a results.h5 alone, where numbers are those of /trials/trial.
+Result<StoredTrial> find_in_results(const std::filesystem::path& file, const std::string& name);
+
 }  // namespace attnlab

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "comm/comm.hpp"
 #include "run/options.hpp"
 
 namespace attnlab {
@@ -20,6 +21,9 @@ int submit_verb(const Options& options);
 int new_verb(const Options& options);
 int replay_verb(const Options& options);
 int selfcheck_verb(const Options& options);
+
+// Every rank calls it.
+int landscape_verb(Comm& comm, const Options& options, const std::string& command_line);
 
 // `word` for a shell, in single quotes.
 std::string quoted(const std::string& word);

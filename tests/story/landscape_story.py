@@ -1,0 +1,105 @@
+"""landscape_story.py: a slice of the loss surface around a trained trial, and the Hessian's largest eigenvalues."""
+import hashlib
+import os
+import pathlib
+import shutil
+import unittest
+
+import h5py
+import numpy
+import xarray
+from program import SMALL, Story
+
+REGRESSION = """\
+name: regression
+trial:
+  task: {plugin: token_regression, samples: 4, tokens: 4, dim: 32, outputs: 1}
+  loss: squared
+  model: {heads: 4, key_dim: 8, value_dim: 8, bias: false, readout: tokens, train: [W_V],
+          init: {default: {normal: 0.5}}}
+  optimizer: {plugin: gradient_descent, learning_rate: {jacobian: 0.5}}
+  training: {steps: 200}
+  record: {metrics: {every: 50}, measures: [jacobian]}
+sweep: {grid: {model.attention.kernel.plugin: [softmax, gaussian]}}
+"""
+
+
+def landscape_of(folder):
+    names = [name for name in os.listdir(folder) if name.startswith("landscape-")]
+    assert len(names) == 1, names
+    return os.path.join(folder, names[0])
+
+
+class Landscape(Story):
+    def test_the_centre_is_the_trained_trial_and_the_file_opens_everywhere(self):
+        grid = self.write("small.yaml", SMALL)
+        self.attnlab("run", grid, "--out", "out")
+        before = hashlib.sha256(pathlib.Path(self.path("out", "results.h5")).read_bytes())
+        said = self.attnlab("landscape", "out", "--trial", 7, "--points", 9).stdout
+        self.assertIn("stored records", said)
+        file = landscape_of(self.path("out"))
+        self.assertIn("landscape-", said.splitlines()[-1])
+        after = hashlib.sha256(pathlib.Path(self.path("out", "results.h5")).read_bytes())
+        self.assertEqual(before.digest(), after.digest())
+        with xarray.open_dataset(file, group="landscape") as data, \
+                h5py.File(self.path("out", "results.h5")) as results:
+            self.assertEqual(data.loss.dims, ("alpha", "beta"))
+            self.assertEqual(float(data.loss.sel(alpha=0, beta=0)), results["trials/final_loss"][7])
+            self.assertEqual(float(data.accuracy[4, 4]), results["trials/final_accuracy"][7])
+            self.assertEqual(data.attrs["trial"], results["trials/id"].asstr()[7])
+            self.assertEqual(data.sizes, {"alpha": 9, "beta": 9, "eigenvalue": 5})
+            self.assertTrue((numpy.diff(data.hessian_eigenvalues) <= 0).all())
+            self.assertLess(float(data.hessian_residuals.max()), 1e-5)
+            self.assertGreater(float(data.loss.max()), float(data.centre_loss))
+        self.attnlab("run", grid, "--out", "out")  # the directory is still ours
+        self.attnlab("verify", "out")
+
+    def test_trained_again_or_read_the_surface_is_the_same(self):
+        self.attnlab("run", self.write("a.yaml", SMALL), "--out", "a")
+        bare = SMALL.replace("parameters: {steps: [0, last]}", "parameters: {steps: [0]}")
+        self.attnlab("run", self.write("b.yaml", bare), "--out", "b")
+        for out in ("a", "b"):
+            self.attnlab("landscape", out, "--trial", 2, "--points", 5, "--seed", 1)
+        with h5py.File(landscape_of(self.path("a"))) as a, h5py.File(landscape_of(self.path("b"))) as b:
+            self.assertEqual(b["landscape"].attrs["parameters_from"], "training again")
+            for name in ("loss", "accuracy", "hessian_eigenvalues", "roughness"):
+                self.assertEqual(a["landscape"][name][()].tobytes(), b["landscape"][name][()].tobytes())
+
+    def test_the_largest_eigenvalue_is_that_of_the_jacobian(self):
+        """With W_V alone the outputs are linear in it: H = J^T J, whose eigenvalues the measure records."""
+        self.attnlab("run", self.write("regression.yaml", REGRESSION), "--out", "out")
+        for trial in (0, 1):
+            self.attnlab("landscape", "out", "--trial", trial, "--points", 3)
+            with h5py.File(landscape_of(self.path("out"))) as file, h5py.File(self.path("out", "results.h5")) as r:
+                cohort = r[f"cohorts/c{r['trials/cohort'][trial]}"]
+                expected = cohort["jacobian_lambda_max"][r["trials/row"][trial], -1]
+                self.assertAlmostEqual(file["landscape/hessian_eigenvalues"][0] / expected, 1, delta=1e-8)
+                os.remove(file.filename)
+
+    def test_the_same_bits_on_any_number_of_ranks_and_threads(self):
+        self.attnlab("run", self.write("small.yaml", SMALL), "--out", "out")
+        shutil.copy(self.path("out", "results.h5"), self.path("results.h5"))
+        content = []
+        for words, ranks in ((["out"], 0), (["results.h5"], 2), (["out", "--threads", 2], 3)):
+            self.attnlab("landscape", *words, "--trial", 5, "--points", 6, ranks=ranks)
+            with h5py.File(landscape_of(self.path("out" if "out" in words else ""))) as file:
+                content.append({name: file["landscape"][name][()].tobytes() for name in file["landscape"]})
+        self.assertEqual(content[0], content[1])
+        self.assertEqual(content[0], content[2])
+
+    def test_nonsense_is_told_and_writes_nothing(self):
+        wild = SMALL.replace("[0.01, 0.05, 0.1]", "[1.0e+200]").replace("loss: logistic", "loss: squared")
+        self.attnlab("run", self.write("small.yaml", wild), "--out", "out", expect=1)
+        self.assertIn("is not done but diverged",
+                      self.attnlab("landscape", "out", "--trial", 0, expect=2).stderr)
+        self.assertIn("from 0 to 3", self.attnlab("landscape", "out", "--trial", 4, expect=2).stderr)
+        self.assertIn("no trial 'x'",
+                      self.attnlab("landscape", "out/results.h5", "--trial", "x", ranks=2, expect=2).stderr)
+        for words in (["--trial", 0, "--points", 1], ["--trial", 0, "--range", -1], [], ["--trial", 0, "--samples", 0]):
+            self.attnlab("landscape", "out", *words, expect=2)
+        self.attnlab("landscape", "gone", "--trial", 0, expect=2)
+        self.assertEqual([n for n in os.listdir(self.path("out")) if "landscape" in n], [])
+
+
+if __name__ == "__main__":
+    unittest.main()
