@@ -8,6 +8,7 @@ namespace attnlab {
 MeasureKind attention_mass_measure();
 MeasureKind kernel_matrix_measure();
 MeasureKind jacobian_measure();
+MeasureKind sharpness_measure();
 MeasureKind scan_snap_measure();
 MeasureKind cooccurrence_measure();     // paper A
 MeasureKind flow_invariants_measure();  // paper A

@@ -45,6 +45,10 @@ class StepView {
   // d(outputs)/d(trained parameters) [sample, token, output][trained], row-major; full batches and
   // squared loss.
   virtual std::vector<double> jacobian() = 0;
+  // H v, H the Hessian of the loss of the batch over the trained parameters, v [trained] in the
+  // order of the parameter vector; central differences (train/top_eigenvalues.hpp). Empty if it
+  // failed.
+  virtual std::vector<double> hessian_times(std::span<const double> v) = 0;
   // The rate of a matrix at the update that follows; 0 if it is not trained.
   virtual double learning_rate(const ParameterBlock& block) const = 0;
   // dl/d(block) on the batch of the update that follows, before clipping and weight decay, in the

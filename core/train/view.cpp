@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "train/jacobian.hpp"
+#include "train/top_eigenvalues.hpp"
 
 namespace attnlab {
 
@@ -96,6 +97,29 @@ std::vector<double> RunningTrial<S>::View::jacobian() {
   }
   const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> rows = *made;
   return {rows.data(), rows.data() + rows.size()};
+}
+
+// `asked_` has the fixed matrices behind the trained ones, and is written anew before each use.
+template <class S>
+std::vector<double> RunningTrial<S>::View::hessian_times(std::span<const double> v) {
+  const std::span<S> w = trial_.trained();
+  AlignedVector<S> gradient(w.size());
+  const VectorMap gradient_at = [&](std::span<const double> at,
+                                    std::span<double> out) -> Result<Done> {
+    std::transform(at.begin(), at.end(), trial_.asked_.begin(),
+                   [](double x) { return static_cast<S>(x); });
+    const auto made = trial_.evaluate(trial_.asked_.data(), gradient, {});
+    if (!made) return made.errors();
+    std::copy(gradient.begin(), gradient.end(), out.begin());
+    return Done{};
+  };
+  const std::vector<double> here(w.begin(), w.end());
+  std::vector<double> out(w.size());
+  if (auto made = attnlab::hessian_times(gradient_at, here, v, out); !made) {
+    failure_ = made.errors();
+    return {};
+  }
+  return out;
 }
 
 template <class S>

@@ -27,6 +27,7 @@ class RunningTrial<S>::View : public StepView {
     return maps<double>(samples);
   }
   std::vector<double> jacobian() override;
+  std::vector<double> hessian_times(std::span<const double> v) override;
   double learning_rate(const ParameterBlock& block) const override;
   std::span<const double> sample_loss() const override { return trial_.sample_loss_; }
   std::vector<double> parameter(const ParameterBlock& block) const override;

@@ -76,6 +76,22 @@ class Landscape(Story):
                 self.assertAlmostEqual(file["landscape/hessian_eigenvalues"][0] / expected, 1, delta=1e-8)
                 os.remove(file.filename)
 
+    def test_the_sharpness_over_training_is_that_of_the_jacobian_too(self):
+        grid = self.write("sharp.yaml", REGRESSION.replace("[jacobian]", "[jacobian, sharpness]"))
+        plain = self.write("plain.yaml", REGRESSION)
+        self.attnlab("run", grid, "--out", "out")
+        self.attnlab("run", plain, "--out", "plain")
+        for trial in (0, 1):
+            with h5py.File(self.path("out", "results.h5")) as r, h5py.File(self.path("plain", "results.h5")) as p:
+                cohort, row = r[f"cohorts/c{r['trials/cohort'][trial]}"], r["trials/row"][trial]
+                numpy.testing.assert_allclose(cohort["sharpness"][row], cohort["jacobian_lambda_max"][row], rtol=1e-7)
+                self.assertLess(cohort["sharpness_residual"][row].max(), 1e-5)
+                watched_not = p[f"cohorts/c{p['trials/cohort'][trial]}"]["loss"][p["trials/row"][trial]]
+                self.assertEqual(cohort["loss"][row].tobytes(), watched_not.tobytes())  # watching changes nothing
+        single = self.write("single.yaml", REGRESSION.replace("[jacobian]", "[sharpness]")
+                            .replace("steps: 200", "steps: 200, precision: float32"))
+        self.assertIn("float64", self.attnlab("run", single, "--out", "single", expect=2).stderr)
+
     def test_the_same_bits_on_any_number_of_ranks_and_threads(self):
         self.attnlab("run", self.write("small.yaml", SMALL), "--out", "out")
         shutil.copy(self.path("out", "results.h5"), self.path("results.h5"))
