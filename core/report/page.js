@@ -131,6 +131,21 @@ function draw_map() {
   by("map-note").textContent = `Rows ask, columns are seen${tokens ? "; labels are token ids" : ""}. Brightest: ${number(top)}.`;
 }
 
+function draw_landscape() {
+  const slice = data.landscapes[Number(by("landscape-trial").value)];
+  const canvas = by("landscape"), pen = canvas.getContext("2d"), n = slice.axis.length, size = canvas.width / n;
+  const known = slice.loss.flat().filter((l) => l !== null);
+  const [least, most] = [Math.min(...known), Math.max(...known)];
+  const scale = (l) => (by("landscape-log").checked && least > 0 ? Math.log(l) : l);
+  slice.loss.forEach((row, i) => row.forEach((l, j) => {
+    pen.fillStyle = l === null ? "#888" : shade((scale(l) - scale(least)) / (scale(most) - scale(least) || 1));
+    pen.fillRect(i * size, canvas.height - (j + 1) * size, Math.ceil(size), Math.ceil(size));
+  }));
+  by("landscape-note").textContent = `Right: alpha, up: beta, from ${number(slice.axis[0])} to ${number(slice.axis[n - 1])}; the trained weights are in the middle. ` +
+    `Loss ${number(least)} (dark) to ${number(most)}. Roughness ${number(slice.roughness)}, local minima ${number(slice.minima)}, negative curvature ` +
+    `${number(slice.negative_curvature_share)}, basin ${number(slice.basin_share)}, largest Hessian eigenvalue ${number(slice.sharpness)}.`;
+}
+
 const metrics = [...new Set(data.cohorts.flatMap((c) => Object.keys(c.series)))];
 if (metrics.length) {
   fill(by("metric"), metrics.map((m) => [m, m]), "loss");
@@ -154,5 +169,10 @@ if (data.maps.length) {
   for (const id of ["map-trial", "map-sample", "map-head", "map-step"]) by(id).addEventListener("input", draw_map);
   draw_map();
 } else by("attention-section").remove();
+if (data.landscapes.length) {
+  fill(by("landscape-trial"), data.landscapes.map((l, i) => [String(i), label(data.trials.find((t) => t.number === l.trial))]), "0");
+  for (const id of ["landscape-trial", "landscape-log"]) by(id).addEventListener("input", draw_landscape);
+  draw_landscape();
+} else by("landscape-section").remove();
 draw_claims();
 draw_trials();

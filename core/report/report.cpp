@@ -61,7 +61,7 @@ class Page {
  public:
   explicit Page(const Results& results) : results_(results) {}
 
-  Result<Json> gather() {
+  Result<Json> gather(const std::filesystem::path& folder) {
     if (auto done = table(); !done) return done.errors();
     shown_ = spread(static_cast<Index>(numbers_.size()), max_curves);
     mapped_ = spread(static_cast<Index>(numbers_.size()), max_maps);
@@ -72,6 +72,7 @@ class Page {
     }
     page_["shown"] = shown_.size();
     claims();
+    landscapes(folder);
     return page_;
   }
 
@@ -243,6 +244,29 @@ class Page {
     }
   }
 
+  // The slices of loss surfaces that `attnlab landscape` left beside the results.
+  void landscapes(const std::filesystem::path& folder) {
+    page_["landscapes"] = Json::array();
+    for (const Json& trial : page_["trials"]) {
+      const auto path = folder / ("landscape-" + trial["id"].get<std::string>() + ".h5");
+      std::error_code ignored;
+      if (!std::filesystem::exists(path, ignored)) continue;
+      const auto file = Results::open(path);
+      if (!file) continue;
+      const auto axis = file->numbers("/landscape/alpha"), loss = file->numbers("/landscape/loss");
+      if (!axis || !loss) continue;
+      Json one{
+          {"trial", trial["number"]}, {"axis", axis->values}, {"loss", nested(*loss, 0, 0, {})}};
+      for (const char* name : {"roughness", "negative_curvature_share", "basin_share", "minima"}) {
+        const auto number = file->numbers(std::string("/landscape/") + name);
+        one[name] = number ? value(number->values[0]) : Json(nullptr);
+      }
+      const auto top = file->numbers("/landscape/hessian_eigenvalues");
+      one["sharpness"] = top && !top->values.empty() ? value(top->values[0]) : Json(nullptr);
+      page_["landscapes"].push_back(std::move(one));
+    }
+  }
+
   std::string text(const char* attribute) const {
     const auto found = results_.attribute(attribute);
     return found ? *found : "";
@@ -268,7 +292,10 @@ std::string harmless(std::string json) {
 Result<Done> write_report(const std::filesystem::path& results, const std::filesystem::path& out) {
   const auto file = Results::open(results);
   if (!file) return file.errors();
-  auto data = Page(*file).gather();
+  std::error_code ignored;
+  const auto folder =
+      std::filesystem::is_directory(results, ignored) ? results : results.parent_path();
+  auto data = Page(*file).gather(folder);
   if (!data) return data.errors();
   const std::string title = (*data)["name"].get<std::string>();
   const auto json = data->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

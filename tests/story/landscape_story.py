@@ -53,6 +53,8 @@ class Landscape(Story):
             self.assertGreater(float(data.loss.max()), float(data.centre_loss))
         self.attnlab("run", grid, "--out", "out")  # the directory is still ours
         self.attnlab("verify", "out")
+        self.attnlab("report", "out", "--out", "page.html")
+        self.assertIn('"landscapes":[{"trial":7,"axis":[-1.0,', pathlib.Path(self.path("page.html")).read_text())
 
     def test_trained_again_or_read_the_surface_is_the_same(self):
         self.attnlab("run", self.write("a.yaml", SMALL), "--out", "a")
