@@ -56,6 +56,26 @@ std::map<TrialId, JournalEntry> finished_so_far(const Options& options) {
   return journal ? *std::move(journal) : std::map<TrialId, JournalEntry>{};
 }
 
+// Once for each assumption that some trial leaves, with the claims that the grid names; the first
+// trials of a large grid speak for all.
+void warn_of_assumptions(const Plan& plan) {
+  constexpr Index most = 1000;
+  std::vector<std::string> said;
+  for (Index i = 0; i < std::min(plan.size(), most); ++i) {
+    const Settings settings = plan.settings(i);
+    for (const std::string& name : plan.grid().claims) {
+      const Claim* const claim = find_claim(name);
+      if (!claim || !claim->outside) continue;
+      for (const std::string& sentence : claim->outside(settings)) {
+        if (std::ranges::find(said, sentence) != said.end()) continue;
+        said.push_back(sentence);
+        warn("outside the assumptions of " + claim->name + " in trial " + std::to_string(i) +
+             (plan.size() > 1 ? " and maybe others: " : ": ") + sentence);
+      }
+    }
+  }
+}
+
 class Preparing {
  public:
   Preparing(Comm& comm, const Options& options, Early& early)
@@ -137,6 +157,7 @@ class Preparing {
     auto directory = RunDirectory::open(options_.out, *plan_, options_.fresh, options_.share);
     if (!directory) return complain(directory.errors());
     for (const std::string& warning : directory->warnings()) warn(warning);
+    warn_of_assumptions(*plan_);
     ownership_ = *std::move(directory);
     tell();
     const std::vector<Index> open_trials =
