@@ -123,6 +123,8 @@ void Recorder::Inside::keep_samples(const TrialView& trial) {
 
 void Recorder::Inside::keep_data(const TrialView& trial) {
   const TaskShape& task = trial.task;
+  const auto class_of = [](std::int32_t id) { return id > 0 ? 1 : 0; };
+  const auto sign_of = [](std::int32_t id) { return id > 0 ? 1 : -1; };
   SampleBuffer buffer(task);
   const bool per_token = task.target_per_token || task.target == TargetKind::token;
   const double no_target =
@@ -134,6 +136,13 @@ void Recorder::Inside::keep_data(const TrialView& trial) {
     put_padded("data_tokens", i, sample.n_tokens, buffer.tokens, 0);
     put_padded("data_weights", i, sample.n_tokens, buffer.weights, 0);
     put_padded("data_inputs", i, sample.n_tokens * task.input_dim, buffer.inputs, 0);
+    // What the loss compares: signs where one number answers, classes from 0 where each has its
+    // own.
+    if (task.target == TargetKind::sign && trial.model.outputs > 1) {
+      std::ranges::transform(buffer.target_ids, buffer.target_ids.begin(), class_of);
+    } else if (task.target == TargetKind::klass && trial.model.outputs == 1) {
+      std::ranges::transform(buffer.target_ids, buffer.target_ids.begin(), sign_of);
+    }
     if (task.target == TargetKind::real) {
       put_padded("data_targets", i, rows * task.outputs, buffer.targets, 0);
     } else {

@@ -121,6 +121,17 @@ TEST(Recorder, ItsNumbersAreThoseOfTheTrial) {
   EXPECT_EQ(std::count(targets.begin(), targets.end(), -1), 6);
 }
 
+TEST(Recorder, TargetsOfTwoClassesAreNumberedFromZeroForCrossEntropy) {
+  Settings settings = with_everything();
+  settings["loss"] = "cross_entropy";
+  settings["model"]["head"] = {{"classes", "from_task"}};
+  settings["record"]["parameters"].erase("matrices");
+  const Records records = records_of(settings);
+  const auto& targets = numbers<std::int32_t>(records, "data_targets");
+  EXPECT_EQ(std::count(targets.begin(), targets.end(), 1), 6);
+  EXPECT_EQ(std::count(targets.begin(), targets.end(), 0), 6);
+}
+
 TEST(Recorder, ADivergedTrialKeepsTheShapesOfItsPlan) {
   Settings settings = with_everything();
   settings["training"]["steps"] = 400;
