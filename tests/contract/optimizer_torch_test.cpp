@@ -31,8 +31,10 @@ std::vector<Case> cases() {
       {"beta1", 0.8}, {"beta2", 0.99}, {"epsilon", 1e-6}, {"weight_decay", 0.1}};
   Settings decoupled = our_betas;
   decoupled["decoupled"] = true;
-  const Settings rms_theirs = {{"alpha", 0.9}, {"eps", 1e-4}, {"momentum", 0.5}};
-  const Settings rms_ours = {{"decay", 0.9}, {"epsilon", 1e-4}, {"momentum", 0.5}};
+  const Settings rms_theirs = {
+      {"alpha", 0.9}, {"eps", 1e-4}, {"momentum", 0.5}, {"weight_decay", 0.1}};
+  const Settings rms_ours = {
+      {"decay", 0.9}, {"epsilon", 1e-4}, {"momentum", 0.5}, {"weight_decay", 0.1}};
   const Settings none = Settings::object();
   return {
       {"plain", "SGD", none, sgd(none)},
@@ -45,7 +47,7 @@ std::vector<Case> cases() {
       {"adamw", "AdamW", betas, adam(decoupled)},
       {"adamw with cycled momentum", "AdamW", betas, adam(decoupled), true},
       {"rmsprop", "RMSprop", none, rms(none)},
-      {"rmsprop with momentum", "RMSprop", rms_theirs, rms(rms_ours)},
+      {"rmsprop with momentum and decay", "RMSprop", rms_theirs, rms(rms_ours)},
   };
 }
 

@@ -1,5 +1,6 @@
 // rmsprop.cpp: RMSprop, as in PyTorch.
 //
+//   g  = gradient + weight_decay p
 //   s  = decay s + (1 - decay) g^2
 //   u  = momentum u + g / (sqrt(s) + epsilon)
 //   p -= rate u
@@ -17,6 +18,8 @@ constexpr std::array options{
                  "added to the root of the mean square"),
     option::real("momentum", "0", 0, 1, "1",
                  "share of the last update that is kept; a schedule may replace it"),
+    option::real("weight_decay", "0", 0, option::infinity, "1",
+                 "added to the gradient, times the parameters"),
 };
 
 struct Rmsprop {
@@ -24,6 +27,7 @@ struct Rmsprop {
       : decay(given.real("decay")),
         epsilon(given.real("epsilon")),
         momentum(given.real("momentum")),
+        weight_decay(given.real("weight_decay")),
         n(problem.n),
         blocks(problem.blocks) {}
 
@@ -35,25 +39,27 @@ struct Rmsprop {
   void step(const Step<Number>& step, std::span<Number> parameters, std::span<Number> gradient,
             void* state) const {
     const auto kept = static_cast<Number>(decay), fresh = static_cast<Number>(1 - decay);
+    const auto pull = static_cast<Number>(weight_decay);
     const auto added = static_cast<Number>(epsilon);
     const double asked = std::isnan(step.momentum()) ? momentum : step.momentum();
     const auto mu = static_cast<Number>(asked);
     for (std::size_t b = 0; b < blocks.size(); ++b) {
       const auto rate = static_cast<Number>(step.rate(b));
       Number* const p = parameters.data() + blocks[b].offset;
-      const Number* const g = gradient.data() + blocks[b].offset;
+      const Number* const given = gradient.data() + blocks[b].offset;
       Number* const s = static_cast<Number*>(state) + blocks[b].offset;
       Number* const u = s + n;
       for (std::int64_t i = 0; i < blocks[b].size; ++i) {
-        s[i] = kept * s[i] + fresh * g[i] * g[i];
-        Number update = g[i] / (std::sqrt(s[i]) + added);
+        const Number g = given[i] + pull * p[i];
+        s[i] = kept * s[i] + fresh * g * g;
+        Number update = g / (std::sqrt(s[i]) + added);
         if (asked > 0) update = u[i] = mu * u[i] + update;
         p[i] -= rate * update;
       }
     }
   }
 
-  double decay, epsilon, momentum;
+  double decay, epsilon, momentum, weight_decay;
   std::int64_t n;
   std::vector<Block> blocks;
 };
@@ -64,6 +70,6 @@ ATTNLAB_OPTIMIZER_PLUGIN(Rmsprop, options, 0.01,
                          (About{.name = "rmsprop",
                                 .summary = "RMSprop: steps divided by the root of a running mean "
                                            "square of the gradient.",
-                                .formula = "s = decay s + (1 - decay) g^2; u = momentum u + g / "
-                                           "(sqrt(s) + epsilon); p -= rate u",
+                                .formula = "g += weight_decay p; s = decay s + (1 - decay) g^2; "
+                                           "u = momentum u + g / (sqrt(s) + epsilon); p -= rate u",
                                 .paper = "Tieleman & Hinton 2012 (Coursera, lecture 6.5)"}))
