@@ -30,9 +30,12 @@ Settings resolve_schedule(const Settings* given, Complaints& complaints) {
   const std::string path = "optimizer.schedule";
   const Settings spelt = given && given->is_string() ? spelt_out(path, *given) : Settings();
   Fields schedule(spelt.is_object() ? &spelt : given, path, complaints);
-  schedule.choice("shape", {"constant", "warm_up", "cosine", "one_cycle"}, "constant");
-  schedule.integer("warm_up", 0, {0, largest_count});
+  schedule.choice("shape", {"constant", "warm_up", "cosine", "one_cycle", "warm-up"}, "constant");
+  if (schedule["shape"] == "warm-up") schedule.put("shape", "warm_up");
   const bool one_cycle = schedule["shape"] == "one_cycle";
+  schedule.integer("warm_up", nullptr, {0, largest_count});
+  if (schedule["warm_up"].is_null() && !one_cycle && schedule["shape"] != "warm_up")
+    schedule.put("warm_up", 0);  // the other two keep null: a share of the updates
   schedule.real("start_factor", nullptr, {.minimum = 0});
   schedule.real("final_factor", nullptr, {.minimum = 0});
   if (schedule["start_factor"].is_null()) schedule.put("start_factor", one_cycle ? 0.04 : 0.0);

@@ -67,7 +67,7 @@ std::vector<Row> common_options(const PluginDescription& plugin) {
     case PluginKind::optimizer:
       return {{"learning_rate", "real", Settings(plugin.default_learning_rate).dump(), ">= 0", "",
                "a number, or one per matrix: {Y: 1.0, default: 0.1}"},
-              {"schedule", "value", "\"constant\"", "constant | cosine | one_cycle | warm_up", "",
+              {"schedule", "value", "\"constant\"", "constant | cosine | one_cycle | warm-up", "",
                "how the rate changes: a word, or {shape: ..., warm_up: ..., start_factor: ..., "
                "final_factor: ..., cycle_momentum: ...}"},
               {"clip", "value", "\"none\"", "none | {value: x} | {norm: x}", "",

@@ -16,8 +16,8 @@ double number_or(const Settings& schedule, const char* key, double fallback) {
   return found == schedule.end() || found->is_null() ? fallback : found->get<double>();
 }
 
-double share(std::int64_t done, std::int64_t of) {
-  return of <= 0 ? 1.0 : std::min(1.0, static_cast<double>(done) / static_cast<double>(of));
+double share(double done, double of, double of_nothing = 1.0) {
+  return of <= 0 ? of_nothing : std::min(1.0, done / of);
 }
 
 double between(double a, double b, double share) { return a + (b - a) * share; }
@@ -27,30 +27,36 @@ struct Cycle {
   bool rising;
   double share;  // of the side that was passed
 };
-Cycle cycle(std::int64_t s, std::int64_t n, std::int64_t warm_up) {
-  const std::int64_t peak = std::max<std::int64_t>(warm_up - 1, 0);
-  if (s < peak) return {true, share(s, peak)};
-  return {false, n - 1 > peak ? share(s - peak, n - 1 - peak) : 0.0};
+Cycle cycle(std::int64_t s, std::int64_t n, double warm_up) {
+  const double at = static_cast<double>(s), peak = std::max(warm_up - 1, 0.0);
+  if (at < peak) return {true, share(at, peak)};
+  return {false, share(at - peak, static_cast<double>(n - 1) - peak, 0.0)};
 }
 
 }  // namespace
 
+double Schedule::n_warm_up(std::int64_t n) const {
+  if (!std::isnan(warm_up)) return warm_up;
+  return (shape == Shape::one_cycle ? 0.3 : 0.1) * static_cast<double>(n);
+}
+
 double Schedule::factor(std::int64_t s, std::int64_t n) const {
   if (shape == Shape::constant) return 1.0;
+  const double warm = n_warm_up(n), at_update = static_cast<double>(s);
   if (shape == Shape::one_cycle) {
-    const Cycle at = cycle(s, n, warm_up);
+    const Cycle at = cycle(s, n, warm);
     return at.rising ? between(start_factor, 1.0, at.share)
                      : between(1.0, start_factor * final_factor, at.share);
   }
-  if (s < warm_up) return between(start_factor, 1.0, share(s, warm_up));
+  if (at_update < warm) return between(start_factor, 1.0, share(at_update, warm));
   if (shape == Shape::warm_up) return 1.0;
-  const double passed = n - 1 > warm_up ? share(s - warm_up, n - 1 - warm_up) : 0.0;
+  const double passed = share(at_update - warm, static_cast<double>(n) - warm, 0.0);
   return final_factor + (1.0 - final_factor) * 0.5 * (1.0 + std::cos(std::numbers::pi * passed));
 }
 
 double Schedule::momentum(std::int64_t s, std::int64_t n) const {
   if (shape != Shape::one_cycle || !cycle_momentum) return std::numeric_limits<double>::quiet_NaN();
-  const Cycle at = cycle(s, n, warm_up);
+  const Cycle at = cycle(s, n, n_warm_up(n));
   return at.rising ? between(0.95, 0.85, at.share) : between(0.85, 0.95, at.share);
 }
 
@@ -58,8 +64,9 @@ Result<Schedule> schedule_of(const Settings& optimizer) {
   Schedule out;
   const auto node = optimizer.find("schedule");
   if (node == optimizer.end() || node->is_null()) return out;
-  const std::string word =
+  std::string word =
       node->is_string() ? node->get<std::string>() : node->value("shape", "constant");
+  if (word == "warm-up") word = "warm_up";
   const Settings options = node->is_object() ? *node : Settings::object();
   static const std::vector<std::string> words{"constant", "warm_up", "cosine", "one_cycle"};
   const auto found = std::find(words.begin(), words.end(), word);
@@ -69,7 +76,9 @@ Result<Schedule> schedule_of(const Settings& optimizer) {
   }
   out.shape = static_cast<Schedule::Shape>(found - words.begin());
   const bool one_cycle = out.shape == Schedule::Shape::one_cycle;
-  out.warm_up = static_cast<std::int64_t>(number_or(options, "warm_up", 0));
+  const bool has_share = one_cycle || out.shape == Schedule::Shape::warm_up;
+  out.warm_up =
+      number_or(options, "warm_up", has_share ? std::numeric_limits<double>::quiet_NaN() : 0.0);
   out.start_factor = number_or(options, "start_factor", one_cycle ? 0.04 : 0.0);
   out.final_factor = number_or(options, "final_factor", one_cycle ? 1e-4 : 0.0);
   out.cycle_momentum = options.value("cycle_momentum", true);

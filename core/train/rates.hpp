@@ -13,13 +13,16 @@ namespace attnlab {
 struct Schedule {
   enum class Shape { constant, warm_up, cosine, one_cycle };
   Shape shape = Shape::constant;
-  std::int64_t warm_up = 0;
+  double warm_up = 0;  // updates; NaN: a share of all, 0.3 for one_cycle, 0.1 for warm_up
   double start_factor = 0, final_factor = 0;
   bool cycle_momentum = false;
 
+  double n_warm_up(std::int64_t n) const;  // updates of n
+
   // Of update s of n, counted from 0, against the learning rate that was asked for.
   //   warm_up    PyTorch's LinearLR: 1 is reached at update warm_up.
-  //   cosine     that warm-up, then CosineAnnealingLR over the rest: final_factor at update n - 1.
+  //   cosine     that warm-up, then CosineAnnealingLR(T_max = n - warm_up): update n, the first
+  //   that is not made, would have final_factor.
   //   one_cycle  OneCycleLR with anneal_strategy linear and pct_start = warm_up / n: 1 is reached
   //   at update warm_up - 1.
   double factor(std::int64_t s, std::int64_t n) const;

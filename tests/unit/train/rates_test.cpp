@@ -43,12 +43,12 @@ TEST(Schedule, OneCycleIsPyTorchs) {
     EXPECT_NEAR(cycle.momentum(s, 12), momentum[static_cast<std::size_t>(s)], 1e-14);
 }
 
-// CosineAnnealingLR(T_max=11, eta_min=0.1).
+// CosineAnnealingLR(T_max=12, eta_min=0.1): the period is the number of updates.
 TEST(Schedule, CosineIsPyTorchs) {
-  expect_factors(schedule(R"({"shape": "cosine", "final_factor": 0.1})"),
-                 {1.0, 0.9817718381265239, 0.9285640897740316, 0.8446873302753785,
-                  0.7369367558508491, 0.6140416772229783, 0.4859583227770218, 0.36306324414915125,
-                  0.25531266972462185, 0.17143591022596855, 0.1182281618734762, 0.1});
+  expect_factors(
+      schedule(R"({"shape": "cosine", "final_factor": 0.1})"),
+      {1.0, 0.984666621830081, 0.939711431702997, 0.868198051533946, 0.775, 0.666468570296134, 0.55,
+       0.433531429703866, 0.325, 0.231801948466054, 0.160288568297003, 0.115333378169919});
 }
 
 // LinearLR(start_factor=0.2, total_iters=5).
@@ -59,9 +59,19 @@ TEST(Schedule, WarmUpIsPyTorchs) {
 
 TEST(Schedule, APlainWordIsEnough) {
   EXPECT_EQ(schedule(R"("constant")").factor(3, 10), 1.0);
-  EXPECT_NEAR(schedule(R"("cosine")").factor(9, 10), 0.0, 1e-15);
+  EXPECT_NEAR(schedule(R"("cosine")").factor(5, 10), 0.5, 1e-15);
+  EXPECT_NEAR(schedule(R"("warm-up")").factor(5, 100), 0.5, 1e-15);
   EXPECT_TRUE(std::isnan(schedule(R"("cosine")").momentum(3, 10)));
   EXPECT_FALSE(schedule_of(Settings{{"schedule", "cosin"}}));
+}
+
+// OneCycleLR(max_lr=1, total_steps=10, anneal_strategy="linear"): its pct_start is 0.3.
+TEST(Schedule, OneCycleAloneRisesForThreeTenthsOfTheUpdates) {
+  const Schedule cycle = schedule(R"("one_cycle")");
+  EXPECT_NEAR(cycle.factor(0, 10), 0.04, 1e-15);
+  EXPECT_NEAR(cycle.factor(1, 10), 0.52, 1e-15);
+  EXPECT_NEAR(cycle.factor(2, 10), 1.0, 1e-15);
+  EXPECT_NEAR(cycle.factor(9, 10), 4e-6, 1e-15);
 }
 
 TEST(Schedule, ShortTrialsHaveNoHoles) {
