@@ -36,6 +36,17 @@ std::vector<std::string> names_of(const Options& options, const std::vector<std:
   return names;
 }
 
+// True if the journal names no trial of `plan`. A journal that cannot be read is for merge to tell.
+bool nothing_finished(const fs::path& dir, const Plan& plan) {
+  std::vector<std::string> warnings;
+  const auto journal = read_journal(dir, warnings);
+  if (!journal) return false;
+  for (Index i = 0; i < plan.size(); ++i) {
+    if (journal->contains(plan.trial(i).id)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 int check_verb(const Options& options) {
@@ -50,6 +61,10 @@ int check_verb(const Options& options) {
         read_plan_of(options.path, plugin_folders(options.plugin_folders, installed_plugins()));
     if (!read) return complain(read.errors());
     of_grid = read->plan.grid().claims;
+    if (options.claims.empty() && nothing_finished(options.path, read->plan)) {
+      std::printf("0 of %td trials are finished; nothing is judged\n", read->plan.size());
+      return 0;
+    }
     if (!is_done(options.path)) {  // whatever is finished by now
       const auto merged =
           merge(options.path, read->plan, facts(read->plugins.catalogue(), "attnlab check"),

@@ -1,5 +1,6 @@
 """check_story.py: claims of a grid are judged at the end of a run, stored, and judged again by `check`."""
 import os
+import shutil
 import unittest
 
 import h5py
@@ -36,6 +37,17 @@ class Check(Story):
         os.remove(self.path("out", "DONE"))
         os.remove(self.path("out", "results.h5"))
         self.assertIn("does not hold", self.attnlab("check", "out", expect=1).stdout)
+
+    def test_a_run_with_nothing_finished_is_not_wrong(self):
+        grid = self.write("rates.yaml", RATES)
+        self.attnlab("run", grid, "--out", "out")
+        shutil.rmtree(self.path("out", "segments"))
+        shutil.rmtree(self.path("out", "journal"))
+        os.mkdir(self.path("out", "segments"))
+        os.mkdir(self.path("out", "journal"))
+        os.remove(self.path("out", "DONE"))
+        os.remove(self.path("out", "results.h5"))
+        self.assertRegex(self.attnlab("check", "out").stdout, r"^0 of \d+ trials are finished")
 
     def test_words(self):
         listed = self.attnlab("check", "--list").stdout.splitlines()
