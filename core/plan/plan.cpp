@@ -127,7 +127,10 @@ Result<Plan> Plan::make(Grid grid, Catalogue catalogue) {
   } while (combinations.next());
 
   if (plan.trials_.empty()) {
-    mistakes.add({}, "the exclusions leave no trial", "exclude less");
+    const auto& exclusions = plan.grid_.exclusions;
+    const bool known = !exclusions.empty() && !exclusions.front().marks.empty();
+    mistakes.add(known ? exclusions.front().marks.front() : Mark{1, 1},
+                 "the exclusions leave no trial", "exclude less");
   }
   if (mistakes.empty()) check_different(plan.grid_, plan.trials_, kept, mistakes);
   if (!mistakes.empty()) return mistakes.errors(plan.grid_.file, plan.grid_.overrides);

@@ -2,6 +2,7 @@
 #include "run/examine.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 
 #include "base/number_text.hpp"
@@ -31,6 +32,25 @@ std::string kind_of(const Trial& trial, const std::vector<std::size_t>& telling)
   return kind;
 }
 
+// Lists of steps are made in memory: a trial that records more often is a mistake.
+std::optional<Error> too_many_records(const Settings& settings) {
+  constexpr std::int64_t most = 20'000'000;
+  const Settings* last = find(settings, "training.steps");
+  for (const std::string series : {"metrics", "attention", "parameters"}) {
+    const Settings* every = find(settings, "record." + series + ".every");
+    if (!last || !every || !last->is_number() || !every->is_number()) continue;
+    const auto n =
+        last->get<std::int64_t>() / std::max<std::int64_t>(every->get<std::int64_t>(), 1);
+    if (n <= most) continue;
+    return Error{"record." + series,
+                 std::to_string(n) + " records in one trial need at least " +
+                     bytes_text(16.0 * static_cast<double>(n)) + " of memory; the most is " +
+                     std::to_string(most),
+                 "record less often", Blame::user};
+  }
+  return std::nullopt;
+}
+
 // What the recorder will keep; 0 if the model does not fit the task, which examine says in a
 // sentence. Fails if a measure cannot be taken.
 Result<double> result_bytes(const Settings& settings, const Plugins& plugins,
@@ -49,8 +69,34 @@ Result<double> result_bytes(const Settings& settings, const Plugins& plugins,
 
 double needed(const Estimate& estimate) { return estimate.working_bytes + estimate.result_bytes; }
 
+// Where the key at `path`, or the nearest one above it, stands in the grid file: in `sweep` if it
+// is swept, else in `trial`.
+std::string place_of(const Grid& grid, std::string path) {
+  for (;;) {
+    for (const Axis& axis : grid.axes) {
+      const auto swept = std::ranges::find(axis.paths, path);
+      if (swept != axis.paths.end())
+        return place(grid.file, grid.overrides,
+                     axis.path_marks[static_cast<std::size_t>(swept - axis.paths.begin())]);
+    }
+    if (const auto at = grid.places.find(path); at != grid.places.end())
+      return place(grid.file, grid.overrides, at->second.key);
+    if (path.empty()) return grid.file;
+    const std::size_t dot = path.rfind('.');
+    path.resize(dot == std::string::npos ? 0 : dot);
+  }
+}
+
+// What a look calls the place of a mistake: a path ("model.head"), or words about a plugin.
+std::string path_in(const std::string& where) {
+  for (const char* kind : {"task", "optimizer"}) {
+    if (where.starts_with(std::string(kind) + " plugin")) return kind;
+  }
+  return where.starts_with("kernel plugin") ? "model.attention.kernel" : where;
+}
+
 Error too_large(const Plan& plan, Index trial, double bytes, double memory) {
-  return {plan.grid().file,
+  return {place_of(plan.grid(), ""),
           "trial " + std::to_string(trial) + " needs about " + bytes_text(bytes) +
               " of memory and this machine offers " + bytes_text(memory),
           "use smaller sizes or record less", Blame::user};
@@ -60,6 +106,7 @@ Error too_large(const Plan& plan, Index trial, double bytes, double memory) {
 
 Result<Examined> examine_one(const Settings& settings, const Plugins& plugins,
                              const std::filesystem::path& folder, TaskCache& cache) {
+  if (const auto often = too_many_records(settings)) return *often;
   auto estimate = examine(settings, plugins, folder, &cache);
   if (!estimate) return estimate.errors();
   const auto bytes = result_bytes(settings, plugins, folder, cache);
@@ -101,8 +148,8 @@ Result<std::vector<Examined>> examine_all(const Plan& plan, std::span<const Inde
         if (bytes > memory) errors.push_back(too_large(plan, number, bytes, memory));
       } else {
         for (Error error : one.errors()) {
-          const std::string& file = plan.grid().file;
-          error.where = error.where.empty() ? file : file + ": " + error.where;
+          const std::string spot = place_of(plan.grid(), path_in(error.where));
+          error.where = error.where.empty() ? spot : spot + ": " + error.where;
           if (std::ranges::find(errors, error) == errors.end()) errors.push_back(error);
         }
       }

@@ -8,7 +8,7 @@ from program import SMALL, Story
 class Mistakes(Story):
     def refused(self, *words, code=2):
         done = self.attnlab(*words, expect=code)
-        self.assertRegex(done.stderr, r"\A(error|[^\s:]+(:\d+:\d+)?): ", done.stderr)
+        self.assertRegex(done.stderr, r"\A(error|--set \S[^:]*|[^\s:]+(:\d+:\d+)?): ", done.stderr)
         self.assert_no_traceback(done)
         return done.stderr
 
@@ -46,8 +46,18 @@ class Mistakes(Story):
 
     def test_a_task_that_cannot_be_made_is_found_before_anything_is_written(self):
         grid = self.write("bad.yaml", SMALL.replace("samples: 12", "samples: 13"))
-        self.refused("run", grid, "--out", "out")
+        self.assertRegex(self.refused("run", grid, "--out", "out"), r"bad\.yaml:\d+:\d+: task plugin")
         self.assertFalse(os.path.exists(self.path("out")))
+
+    def test_mistakes_that_only_a_look_at_the_trials_finds_have_a_place(self):
+        grid = self.write("e.yaml", "name: x\ntrial:\n  model: {dim: 8}\n  training: {steps: 10}\n")
+        self.assertIn("e.yaml:3:3: model.head: ", self.refused("run", grid, "--out", "out"))
+        often = SMALL.replace("steps: 40", "steps: 1000000000")
+        grid = self.write("often.yaml", often)
+        self.assertRegex(self.refused("run", grid, "--out", "out", "--set", "record.metrics.every=1"),
+                         r"records in one trial need at least .*iB")
+        text = "name: x\ntrial: {seed: 1}\nsweep: {grid: {seed: [1]}, exclude: [{seed: 1}]}\n"
+        self.assertIn("e.yaml:3:", self.refused("plan", self.write("e.yaml", text)))
 
     def test_a_trial_that_cannot_fit_says_how_much_it_needs(self):
         huge = SMALL.replace("dim: 8\n", "dim: 4000000\n")
