@@ -149,14 +149,14 @@ double gradient_error(const Kernel& kernel, const Setting& setting) {
 // The settings under which the weights of a query sum to one exactly: an `epsilon` that the kernel
 // adds to the sum it divides by is 0.
 Settings without_epsilon(const Plugins& plugins, const std::string& name) {
-  Settings settings{{"plugin", name}};
+  Settings out{{"plugin", name}};
   const PluginDescription* plugin = find(plugins.catalogue(), PluginKind::kernel, name);
   for (const Option& option : plugin->options) {
     if (option.name == "epsilon" && option.type == OptionType::real && option.minimum <= 0) {
-      settings["epsilon"] = 0.0;
+      out["epsilon"] = 0.0;
     }
   }
-  return settings;
+  return out;
 }
 
 // Whether the weights of every query that sees a key sum to one.
