@@ -17,9 +17,38 @@
 
 namespace attnlab {
 
+// Finished trials on their way into a segment. Thousands of small ones wait at a time, so that each
+// holds its numbers and the text of its settings, and shares its shape with its cohort.
+class SegmentContent {
+ public:
+  struct One {
+    TrialId id;
+    TrialStatus status = TrialStatus::done;
+    std::string error, settings;  // settings: as they stand in the file
+    std::int32_t cohort = -1;     // -1: it has no records
+    std::int64_t row = -1;
+    std::int64_t seed = 0, steps = 0, parameters = 0;
+    double final_loss = 0, final_accuracy = 0;
+    std::vector<std::string> values;  // of each series of its cohort, as bytes
+    Provenance provenance;
+  };
+
+  void add(FinishedTrial trial);  // its records must not contradict themselves
+  const std::vector<One>& trials() const { return trials_; }
+  const std::vector<CohortShape>& shapes() const { return shapes_; }
+  std::size_t n_bytes() const { return n_bytes_; }  // that it fills, about
+  void clear();
+
+ private:
+  std::vector<One> trials_;
+  std::vector<CohortShape> shapes_;
+  std::vector<std::int64_t> n_rows_;  // [cohort]
+  std::size_t n_bytes_ = 0;
+};
+
 // The bytes of a segment. Numbers are stored plain: a segment must be closed within a second after
 // a signal.
-std::string segment_bytes(std::span<const FinishedTrial> trials);
+std::string segment_bytes(const SegmentContent& content);
 
 struct SegmentRow {  // one trial without its series
   TrialId id;

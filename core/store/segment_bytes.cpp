@@ -1,9 +1,7 @@
-// segment_bytes.cpp: gathers finished trials by cohort and lays them out as one HDF5 file in
-// memory.
+// segment_bytes.cpp: lays finished trials out by cohort as one HDF5 file in memory.
 #include <algorithm>
 #include <cstring>
 
-#include "store/files.hpp"
 #include "store/frame.hpp"
 #include "store/segment.hpp"
 
@@ -11,49 +9,20 @@ namespace attnlab {
 namespace {
 
 using h5::Kind;
-using Members = std::vector<std::size_t>;  // positions of the trials of one cohort
-
-struct Grouping {
-  std::vector<CohortShape> shapes;
-  std::vector<Members> members;
-  std::vector<std::int32_t> cohort;  // of each trial; -1: it has no records
-  std::vector<std::int64_t> row;
-};
-
-Grouping group(std::span<const FinishedTrial> trials) {
-  Grouping out;
-  for (std::size_t i = 0; i < trials.size(); ++i) {
-    if (trials[i].records.empty()) {
-      out.cohort.push_back(-1);
-      out.row.push_back(-1);
-      continue;
-    }
-    CohortShape shape = shape_of(trials[i].records);
-    const auto known = std::ranges::find(out.shapes, shape);
-    const auto c = static_cast<std::size_t>(known - out.shapes.begin());
-    if (known == out.shapes.end()) {
-      out.shapes.push_back(std::move(shape));
-      out.members.emplace_back();
-    }
-    out.cohort.push_back(static_cast<std::int32_t>(c));
-    out.row.push_back(static_cast<std::int64_t>(out.members[c].size()));
-    out.members[c].push_back(i);
-  }
-  return out;
-}
+using One = SegmentContent::One;
+using Rows = std::vector<const One*>;  // the trials of one cohort
 
 // Rows go to the file in batches: one call a row would cost more than the numbers.
 void write_series(const h5::Handle& dataset, const CohortShape& shape, std::size_t s,
-                  const Members& members, std::span<const FinishedTrial> trials) {
+                  const Rows& rows) {
   const auto bytes = static_cast<std::size_t>(shape.row_bytes(shape.series[s]));
   if (bytes == 0) return;
   const std::size_t batch = std::max<std::size_t>(1, (4u << 20) / bytes);
-  std::vector<char> block(bytes * std::min(batch, members.size()));
-  for (std::size_t first = 0; first < members.size(); first += batch) {
-    const std::size_t n = std::min(batch, members.size() - first);
+  std::vector<char> block(bytes * std::min(batch, rows.size()));
+  for (std::size_t first = 0; first < rows.size(); first += batch) {
+    const std::size_t n = std::min(batch, rows.size() - first);
     for (std::size_t i = 0; i < n; ++i) {
-      const Series& series = trials[members[first + i]].records.series[s];
-      std::memcpy(block.data() + i * bytes, values_of(series), bytes);
+      std::memcpy(block.data() + i * bytes, rows[first + i]->values[s].data(), bytes);
     }
     h5::write_rows(dataset, shape.series[s].kind, static_cast<Index>(first), static_cast<Index>(n),
                    block.data());
@@ -61,19 +30,14 @@ void write_series(const h5::Handle& dataset, const CohortShape& shape, std::size
 }
 
 template <class Value, class Take>
-std::vector<Value> each(std::span<const FinishedTrial> trials, Take take) {
+std::vector<Value> each(const std::vector<One>& trials, Take take) {
   std::vector<Value> out;
-  for (const FinishedTrial& trial : trials) out.push_back(take(trial));
+  out.reserve(trials.size());
+  for (const One& trial : trials) out.push_back(take(trial));
   return out;
 }
 
-std::int64_t seed_of(const Settings& settings) {
-  const Settings* seed = find(settings, "seed");
-  return seed != nullptr && seed->is_number() ? seed->get<std::int64_t>() : 0;
-}
-
-void write_table(const h5::Handle& file, std::span<const FinishedTrial> trials,
-                 const Grouping& grouping) {
+void write_table(const h5::Handle& file, const std::vector<One>& trials) {
   Frame table(file, "trials", Packing::none);
   std::vector<std::int64_t> numbers(trials.size());
   for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<std::int64_t>(i);
@@ -95,13 +59,14 @@ void write_table(const h5::Handle& file, std::span<const FinishedTrial> trials,
                   return static_cast<std::int8_t>(t.status);
                 }));
   texts("error", [](const auto& t) { return t.error; });
-  table.numbers(spec("cohort", Kind::int32), grouping.cohort);
-  table.numbers(spec("row", Kind::int64), grouping.row);
-  counts("seed", [](const auto& t) { return seed_of(t.settings); });
-  counts("steps", [](const auto& t) { return t.records.steps; });
-  counts("parameters", [](const auto& t) { return t.records.parameters; });
-  reals("final_loss", "1", [](const auto& t) { return t.records.final_loss; });
-  reals("final_accuracy", "1", [](const auto& t) { return t.records.final_accuracy; });
+  table.numbers(spec("cohort", Kind::int32),
+                each<std::int32_t>(trials, [](const auto& t) { return t.cohort; }));
+  counts("row", [](const auto& t) { return t.row; });
+  counts("seed", [](const auto& t) { return t.seed; });
+  counts("steps", [](const auto& t) { return t.steps; });
+  counts("parameters", [](const auto& t) { return t.parameters; });
+  reals("final_loss", "1", [](const auto& t) { return t.final_loss; });
+  reals("final_accuracy", "1", [](const auto& t) { return t.final_accuracy; });
   counts("attempts", [](const auto& t) { return t.provenance.attempts; });
   reals("wall_seconds", "s", [](const auto& t) { return t.provenance.wall_seconds; });
   counts("rank", [](const auto& t) { return t.provenance.rank; });
@@ -112,23 +77,33 @@ void write_table(const h5::Handle& file, std::span<const FinishedTrial> trials,
 
 }  // namespace
 
-std::string segment_bytes(std::span<const FinishedTrial> trials) {
-  const Grouping grouping = group(trials);
+std::string segment_bytes(const SegmentContent& content) {
   h5::Image image;
-  write_table(image.file(), trials, grouping);
+  write_table(image.file(), content.trials());
   h5::Handle cohorts = h5::create_group(image.file(), "cohorts");
-  for (std::size_t c = 0; c < grouping.shapes.size(); ++c) {
-    const CohortShape& shape = grouping.shapes[c];
-    const Members& members = grouping.members[c];
-    const std::vector<std::int64_t> numbers(members.begin(), members.end());
+  for (std::size_t c = 0; c < content.shapes().size(); ++c) {
+    const CohortShape& shape = content.shapes()[c];
+    Rows rows;
+    std::vector<std::int64_t> numbers;
+    for (std::size_t i = 0; i < content.trials().size(); ++i) {
+      const One& one = content.trials()[i];
+      if (one.cohort != static_cast<std::int32_t>(c)) continue;
+      rows.push_back(&one);
+      numbers.push_back(static_cast<std::int64_t>(i));
+    }
     const CohortGroup cohort(cohorts, "c" + std::to_string(c), shape, numbers, Packing::none);
     h5::set(cohort.group(), "shape", to_text(shape));
     for (std::size_t s = 0; s < shape.series.size(); ++s) {
-      write_series(cohort.series(s), shape, s, members, trials);
+      write_series(cohort.series(s), shape, s, rows);
     }
-    std::vector<std::string> settings;
-    for (const std::size_t i : members) settings.push_back(clean_utf8(to_yaml(trials[i].settings)));
-    h5::write_text(cohort.settings(), 0, settings);
+    constexpr std::size_t batch = 4096;
+    for (std::size_t first = 0; first < rows.size(); first += batch) {
+      std::vector<std::string> settings;
+      for (std::size_t i = first; i < std::min(first + batch, rows.size()); ++i) {
+        settings.push_back(rows[i]->settings);
+      }
+      h5::write_text(cohort.settings(), static_cast<Index>(first), settings);
+    }
   }
   cohorts = h5::Handle();
   return image.close();

@@ -20,15 +20,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t most_bytes = std::size_t{64} << 20;
 
-std::size_t bytes_of(const FinishedTrial& trial) {
-  std::size_t bytes = 1024;  // its row in the table, its settings
-  for (const Series& series : trial.records.series) {
-    std::visit([&](const auto& values) { bytes += values.size() * sizeof(values[0]); },
-               series.values);
-  }
-  return bytes;
-}
-
 // Unlike that of any other writer: rank, time, process, and random bits.
 std::string writer_name(int rank) {
   std::uint32_t bits = 0;
@@ -49,8 +40,7 @@ struct SegmentWriter::Inside {
   double commit_seconds = 30;
   std::optional<Journal> journal;  // opened with the first commit: an idle rank leaves no file
   int n_segments = 0;
-  std::vector<FinishedTrial> waiting;
-  std::size_t waiting_bytes = 0;
+  SegmentContent waiting;
   std::optional<double> waiting_since;
 };
 
@@ -81,24 +71,21 @@ Result<Done> SegmentWriter::add(FinishedTrial trial) {
                  "this is a defect of attnlab or of the task plugin; please report it",
                  Blame::machine};
   }
-  trial.error = clean_utf8(trial.error);
-  trial.provenance.host = clean_utf8(trial.provenance.host);
-  inside_->waiting_bytes += bytes_of(trial);
-  inside_->waiting.push_back(std::move(trial));
-  return inside_->waiting_bytes >= most_bytes ? commit() : Done{};
+  inside_->waiting.add(std::move(trial));
+  return inside_->waiting.n_bytes() >= most_bytes ? commit() : Done{};
 }
 
 Result<Done> SegmentWriter::commit_if_due(double now) {
-  if (inside_->waiting.empty()) return Done{};
+  if (inside_->waiting.trials().empty()) return Done{};
   if (!inside_->waiting_since) inside_->waiting_since = now;
   const bool due = now - *inside_->waiting_since >= inside_->commit_seconds ||
-                   inside_->waiting_bytes >= most_bytes;
+                   inside_->waiting.n_bytes() >= most_bytes;
   return due ? commit() : Done{};
 }
 
 Result<Done> SegmentWriter::commit() {
   Inside& my = *inside_;
-  if (my.waiting.empty()) return Done{};
+  if (my.waiting.trials().empty()) return Done{};
   char number[16];
   std::snprintf(number, sizeof number, "-%06d.h5", my.n_segments);
   const fs::path file = my.dir / "segments" / (my.name + number);
@@ -119,8 +106,8 @@ Result<Done> SegmentWriter::commit() {
   }
   const std::string digest = hex(sha256(bytes));
   std::vector<JournalLine> lines;
-  for (std::size_t i = 0; i < my.waiting.size(); ++i) {
-    const FinishedTrial& trial = my.waiting[i];
+  for (std::size_t i = 0; i < my.waiting.trials().size(); ++i) {
+    const SegmentContent::One& trial = my.waiting.trials()[i];
     lines.push_back({{trial.id, trial.status, trial.error, file.filename().string(),
                       static_cast<std::int64_t>(i), trial.provenance.wall_seconds, unix_now()},
                      trial.provenance.attempts,
@@ -132,11 +119,10 @@ Result<Done> SegmentWriter::commit() {
     return journaled;
   }
   std::vector<TrialId> finished;
-  for (const FinishedTrial& trial : my.waiting) finished.push_back(trial.id);
+  for (const SegmentContent::One& trial : my.waiting.trials()) finished.push_back(trial.id);
   remove_checkpoints(my.dir, finished);
   ++my.n_segments;
   my.waiting.clear();
-  my.waiting_bytes = 0;
   my.waiting_since.reset();
   return Done{};
 }
