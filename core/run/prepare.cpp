@@ -3,6 +3,8 @@
 #include "run/prepare.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <cstring>
 #include <limits>
 #include <map>
 
@@ -76,6 +78,27 @@ void warn_of_assumptions(const Plan& plan) {
   }
 }
 
+// The same on every rank. ATTNLAB_RANKS_PER_LEADER=n makes nodes of n ranks, whatever machines they
+// are on, and gives them leaders.
+Nodes nodes_of(Comm& comm) {
+  const char* forced = std::getenv("ATTNLAB_RANKS_PER_LEADER");
+  const int n_each = comm.rank() == 0 && forced != nullptr ? std::max(0, std::atoi(forced)) : 0;
+  const Sha256 host = sha256(this_host());
+  std::int64_t word = 0;
+  std::memcpy(&word, host.data(), sizeof word);
+  auto machines = comm.gather(word);
+  for (std::size_t r = 0; n_each > 0 && r < machines.size(); ++r) {
+    machines[r] = static_cast<std::int64_t>(r) / n_each;
+  }
+  const Nodes nodes = choose_nodes(machines, n_each > 0);
+  std::string text(nodes.leader_of.size() * sizeof(int), '\0');
+  std::memcpy(text.data(), nodes.leader_of.data(), text.size());
+  text = comm.broadcast(text);
+  Nodes told{std::vector<int>(text.size() / sizeof(int))};
+  std::memcpy(told.leader_of.data(), text.data(), text.size());
+  return told;
+}
+
 class Preparing {
  public:
   Preparing(Comm& comm, const Options& options, Early& early)
@@ -96,7 +119,7 @@ class Preparing {
     }
     return {Prepared{*std::move(plugins_), *std::move(plan_), told[5], std::move(ownership_),
                      options_.share, std::stoll(work[1]), WorkList::decode(work[0]), chosen,
-                     crashes_from(work[3]), marks},
+                     nodes_of(comm_), crashes_from(work[3]), marks},
             0};
   }
 

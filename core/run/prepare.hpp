@@ -11,6 +11,7 @@
 #include "plan/plan.hpp"
 #include "run/early.hpp"
 #include "run/options.hpp"
+#include "schedule/nodes.hpp"
 #include "schedule/width.hpp"
 #include "schedule/work_list.hpp"
 #include "store/crash_marks.hpp"
@@ -27,6 +28,7 @@ struct Prepared {
   Index n_finished = 0;                   // trials of the share that an earlier run finished
   WorkList work;                          // those that wait
   Width width;
+  Nodes nodes;                             // who asks whom for trials
   std::map<TrialId, PastCrashes> crashes;  // of trials that wait
   std::filesystem::path marks;             // where this process notes crashes
 };

@@ -12,6 +12,7 @@
 #include "run/speak.hpp"
 #include "run/stop.hpp"
 #include "schedule/coordinator.hpp"
+#include "schedule/leader.hpp"
 #include "schedule/worker.hpp"
 #include "store/store.hpp"
 
@@ -23,8 +24,8 @@ class Training {
   Training(Comm& comm, const Prepared& prepared, const Options& options, Early& early,
            double process_began)
       : comm_(comm),
-        coordinator_(prepared.work, comm.size()),
-        worker_(prepared.work, comm.rank(), comm.size()),
+        coordinator_(prepared.work, comm.size(), prepared.nodes),
+        worker_(prepared.work, comm.rank(), comm.size(), prepared.nodes),
         width_(prepared.width),
         patience_(patience(process_began, options.time_limit)),
         isolation_(early.isolation.get()),
@@ -32,6 +33,8 @@ class Training {
                                          early.isolation.get())),
         progress_(comm.rank() == 0 ? options.progress : ProgressStyle::none, prepared.n_finished,
                   prepared.n_finished + prepared.work.size()) {
+    if (prepared.nodes.leads(comm.rank()))
+      leader_.emplace(prepared.work, comm.rank(), prepared.nodes);
     leave_last_words(prepared.marks, *early.slots);
     auto writer = SegmentWriter::create(prepared.directory, comm.rank(), options.commit_seconds);
     if (writer) {
@@ -60,14 +63,13 @@ class Training {
     bool heard = false;
     while (const auto message = comm_.poll()) {
       heard = true;
-      const Word word = word_of(*message);
-      const bool upwards = word == Word::ask || word == Word::tally || word == Word::goodbye ||
-                           (word == Word::stop && comm_.rank() == 0 && !coordinator_.stop_reason());
-      if (upwards) {
-        send_all(coordinator_.on(*message));
-      } else {
-        worker_.on(*message);
-        if (word == Word::stop) begin_stop(static_cast<int>(worker_.stop_reason().value_or(0)));
+      switch (role_of(*message)) {
+        case Role::coordinator: send_all(coordinator_.on(*message)); break;
+        case Role::leader: send_all(leader_->on(*message)); break;
+        case Role::worker:
+          worker_.on(*message);
+          if (word_of(*message) == Word::halt)
+            begin_stop(static_cast<int>(worker_.stop_reason().value_or(0)));
       }
     }
     return heard;
@@ -127,7 +129,7 @@ class Training {
     if (comm_.rank() == 0) {
       send_all(coordinator_.stop(code));
     } else if (stop_began_ == 0) {
-      send(comm_, {0, Word::stop, {code}});
+      send(comm_, worker_.letter(Word::stop, {code}));
     }
     worker_.stop(code);
     begin_stop(code);
@@ -163,9 +165,16 @@ class Training {
   void tell() {
     const double now = steady_seconds();
     if (comm_.rank() == 0) progress_.show(sum(), now);
-    if (comm_.rank() == 0 || now - told_ < 0.5) return;
+    if (now - told_ < seconds_between_tallies(comm_.size())) return;
     told_ = now;
-    send(comm_, {0, Word::tally, {tally_.counts.begin(), tally_.counts.end()}});
+    // Rank 0 knows its own trials.
+    if (comm_.rank() != 0) send(comm_, worker_.letter(Word::tally, tally_.words()));
+    tell_of_node();
+  }
+
+  void tell_of_node() {
+    if (!leader_) return;
+    if (const auto letter = leader_->tell()) send(comm_, *letter);
   }
 
   Tally sum() const {
@@ -189,12 +198,16 @@ class Training {
     const bool abandoned = runner_->n_inside() > 0;
     if (writer_) keep(writer_->commit());
     writer_.reset();
-    send(comm_, {0, Word::goodbye, {tally_.counts.begin(), tally_.counts.end()}});
+    send(comm_, worker_.letter(Word::goodbye, tally_.words()));
     while (!worker_.released()) {
       const bool heard = hear();
       said_goodbye_ = true;  // rank 0 has heard its own by now: the coordinator counts it
       if (comm_.rank() == 0) progress_.show(sum(), steady_seconds());
       if (!worker_.released()) watch_for_stop();
+      if (leader_ && steady_seconds() - told_ >= seconds_between_tallies(comm_.size())) {
+        told_ = steady_seconds();
+        tell_of_node();
+      }
       rest(heard);
     }
     if (comm_.rank() == 0) progress_.close(sum(), steady_seconds());
@@ -207,7 +220,8 @@ class Training {
   }
 
   Comm& comm_;
-  Coordinator coordinator_;  // speaks on rank 0 only
+  Coordinator coordinator_;       // speaks on rank 0 only
+  std::optional<Leader> leader_;  // of this rank's node, if this rank leads it
   Worker worker_;
   Width width_;
   Patience patience_;

@@ -64,6 +64,10 @@ void welcome(Comm& comm, const Prepared& prepared, const Options& options) {
   if (prepared.work.size() > 0) {
     print_cores(words);
     warn_of_binding(words, options.threads);
+    if (prepared.nodes.has_leaders()) {
+      note("attnlab: " + text(static_cast<std::int64_t>(prepared.nodes.leaders().size())) +
+           " nodes: ranks ask the leader of their node for trials");
+    }
   }
   std::string line = "attnlab: " + prepared.plan.grid().name + ": " +
                      std::to_string(prepared.plan.size()) + " trials";

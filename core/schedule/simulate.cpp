@@ -2,9 +2,11 @@
 #include "schedule/simulate.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <queue>
 
 #include "schedule/coordinator.hpp"
+#include "schedule/leader.hpp"
 #include "schedule/worker.hpp"
 
 namespace attnlab {
@@ -16,14 +18,16 @@ struct Event {
   int rank = 0;
   double trained = -1;  // a trial of that many seconds ended; negative: mail came
   Message mail{};
-  bool upwards = false;  // the mail is for the coordinator
   bool operator>(const Event& other) const {
     return at != other.at ? at > other.at : order > other.order;
   }
 };
 
 struct Station {  // one rank
+  explicit Station(Worker of_rank) : worker(std::move(of_rank)) {}
   Worker worker;
+  std::optional<Leader> leader;
+  double leader_free = 0;  // when it has answered all that it heard
   int n_inside = 0;
   Index n_ended = 0;
   double trained = 0;
@@ -32,10 +36,12 @@ struct Station {  // one rank
 class Simulation {
  public:
   Simulation(const WorkList& work, std::span<const double> seconds, int n_ranks, Width width,
-             double latency)
-      : seconds_(seconds), width_(width), latency_(latency), coordinator_(work, n_ranks) {
+             MessageTimes times, const Nodes& nodes)
+      : seconds_(seconds), width_(width), times_(times), coordinator_(work, n_ranks, nodes) {
+    stations_.reserve(static_cast<std::size_t>(n_ranks));
     for (int rank = 0; rank < n_ranks; ++rank) {
-      stations_.push_back({.worker = Worker(work, rank, n_ranks)});
+      Station& here = stations_.emplace_back(Worker(work, rank, n_ranks, nodes));
+      if (nodes.leads(rank)) here.leader.emplace(work, rank, nodes);
     }
     run_.rank_finished.assign(stations_.size(), 0.0);
   }
@@ -45,15 +51,17 @@ class Simulation {
     while (!events_.empty()) {
       const Event event = events_.top();
       events_.pop();
+      Station& here = station(event.rank);
       if (event.trained >= 0) {
         end_trial(event);
-      } else if (event.upwards) {
-        for (const Letter& letter : coordinator_.on(event.mail)) {
-          post(event.at, letter, 0, letter.to, false);
-        }
+      } else if (role_of(event.mail) == Role::coordinator) {
+        answer(coordinator_.on(event.mail), event, coordinator_free_);
+        continue;
+      } else if (role_of(event.mail) == Role::leader) {
+        answer(here.leader->on(event.mail), event, here.leader_free);
         continue;
       } else {
-        station(event.rank).worker.on(event.mail);
+        here.worker.on(event.mail);
       }
       start(event.rank, event.at);
     }
@@ -63,9 +71,15 @@ class Simulation {
  private:
   Station& station(int rank) { return stations_[static_cast<std::size_t>(rank)]; }
 
-  void post(double now, const Letter& letter, int from, int rank, bool upwards) {
-    events_.push({now + latency_ / 2, ++n_events_, rank, -1,
-                  Message{from, static_cast<int>(letter.word), letter.words}, upwards});
+  void post(double now, const Letter& letter, int from) {
+    events_.push({now + times_.latency / 2, ++n_events_, letter.to.rank, -1,
+                  Message{from, tag_of(letter.to.role, letter.word), letter.words}});
+  }
+
+  // Questions are answered one after another, in the order they came.
+  void answer(const std::vector<Letter>& letters, const Event& event, double& free) {
+    free = std::max(free, event.at) + times_.service;
+    for (const Letter& letter : letters) post(free, letter, event.rank);
   }
 
   void end_trial(const Event& event) {
@@ -86,19 +100,20 @@ class Simulation {
       if (!trial) break;
       const double length = seconds_[static_cast<std::size_t>(*trial)];
       ++here.n_inside;
-      events_.push({now + length, ++n_events_, rank, length, {}, false});
+      events_.push({now + length, ++n_events_, rank, length, {}});
     }
     const double mean = here.n_ended > 0 ? here.trained / static_cast<double>(here.n_ended) : 0;
     const Index spare = reserve(mean, width_.trials_at_once);
     const bool idle = here.n_inside < width_.trials_at_once;
     const auto letter = here.worker.ask(idle ? std::max<Index>(spare, 0) : spare);
-    if (letter) post(now, *letter, rank, 0, true);
+    if (letter) post(now, *letter, rank);
   }
 
   std::span<const double> seconds_;
   Width width_;
-  double latency_;
+  MessageTimes times_;
   Coordinator coordinator_;
+  double coordinator_free_ = 0;
   std::vector<Station> stations_;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   std::int64_t n_events_ = 0;
@@ -110,8 +125,8 @@ class Simulation {
 double SimulatedRun::efficiency() const { return makespan > 0 ? lower_bound / makespan : 1; }
 
 SimulatedRun simulate(const WorkList& work, std::span<const double> seconds, int n_ranks,
-                      Width width, double latency) {
-  SimulatedRun run = Simulation(work, seconds, n_ranks, width, latency).play();
+                      Width width, MessageTimes times, const Nodes& nodes) {
+  SimulatedRun run = Simulation(work, seconds, n_ranks, width, times, nodes).play();
   double total = 0;
   double longest = 0;
   for (Index p = 0; p < work.size(); ++p) {

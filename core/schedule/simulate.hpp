@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "schedule/nodes.hpp"
 #include "schedule/width.hpp"
 #include "schedule/work_list.hpp"
 
@@ -18,10 +19,15 @@ struct SimulatedRun {
   double efficiency() const;          // lower_bound / makespan; 1 for an empty run
 };
 
+struct MessageTimes {
+  double latency = 0;  // seconds from a question to its answer, where nobody else asks
+  double service = 0;  // seconds for which one question keeps the one busy who answers
+};
+
 // A run of `work` on `n_ranks` that train `width.trials_at_once` trials side by side each.
-// `seconds` by trial number: how long one trial occupies one slot. A question to the coordinator is
-// answered after `latency` seconds.
+// `seconds` by trial number: how long one trial occupies one slot. Tallies are left out: they are
+// few, see seconds_between_tallies.
 SimulatedRun simulate(const WorkList& work, std::span<const double> seconds, int n_ranks,
-                      Width width, double latency);
+                      Width width, MessageTimes times, const Nodes& nodes = {});
 
 }  // namespace attnlab

@@ -20,8 +20,8 @@ Width choose_width(std::span<const TrialCost> costs, int n_threads, int n_ranks,
   const auto n_trials = static_cast<Index>(costs.size());
   const Index here = (n_trials + n_ranks - 1) / std::max(n_ranks, 1);
   const double fitting = hungriest > 0 ? memory / hungriest : static_cast<double>(n_threads);
-  const auto at_once = static_cast<int>(
-      std::clamp(std::min(static_cast<double>(here), fitting), 1.0, static_cast<double>(n_threads)));
+  const auto at_once = static_cast<int>(std::clamp(std::min(static_cast<double>(here), fitting),
+                                                   1.0, static_cast<double>(n_threads)));
   return {at_once, std::max(1, n_threads / at_once)};
 }
 
@@ -29,6 +29,11 @@ Index reserve(double seconds, int trials_at_once) {
   constexpr double long_trial = 0.2;  // a question takes a thousandth of this
   const bool is_known = seconds > 0;  // who hoards before that may hoard beside the longest trial
   return is_known && seconds <= long_trial ? trials_at_once : -1;
+}
+
+double seconds_between_tallies(int n_ranks) {
+  constexpr double most_a_second = 2000;
+  return std::max(0.5, n_ranks / most_a_second);
 }
 
 }  // namespace attnlab

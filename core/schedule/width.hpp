@@ -31,4 +31,7 @@ Width choose_width(std::span<const TrialCost> costs, int n_threads, int n_ranks,
 // better trained by a rank that is idle. `seconds` is the mean time of a trial so far, 0 if none ended: then nothing is held.
 Index reserve(double seconds, int trials_at_once);
 
+// How often a rank tells how many trials it has ended: rank 0 hears no more than some thousands a second.
+double seconds_between_tallies(int n_ranks);
+
 }  // namespace attnlab

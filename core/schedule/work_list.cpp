@@ -1,4 +1,5 @@
-// work_list.cpp: guided portions by cost. Costs are estimates, so half of them stay for later portions to even out.
+// work_list.cpp: guided portions by cost. Costs are estimates, so half of them stay for later
+// portions to even out.
 #include "schedule/work_list.hpp"
 
 #include <algorithm>
@@ -13,7 +14,8 @@ WorkList::WorkList(std::span<const Index> trials, std::span<const double> costs)
   ATTNLAB_ASSERT(trials.size() == costs.size());
   std::vector<std::size_t> order(trials.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return costs[a] > costs[b]; });
+  std::ranges::stable_sort(order,
+                           [&](std::size_t a, std::size_t b) { return costs[a] > costs[b]; });
   trials_.reserve(order.size());
   before_.reserve(order.size() + 1);
   before_.push_back(0);
@@ -24,7 +26,8 @@ WorkList::WorkList(std::span<const Index> trials, std::span<const double> costs)
 }
 
 double WorkList::cost(Chunk chunk) const {
-  return before_[static_cast<std::size_t>(chunk.end)] - before_[static_cast<std::size_t>(chunk.begin)];
+  return before_[static_cast<std::size_t>(chunk.end)] -
+         before_[static_cast<std::size_t>(chunk.begin)];
 }
 
 Index WorkList::first_shared(int n_ranks) const {
@@ -42,13 +45,14 @@ std::vector<Index> WorkList::first_share(int rank, int n_ranks) const {
   return share;
 }
 
-Chunk WorkList::next_chunk(Index begin, int n_ranks) const {
-  if (begin >= size()) return {size(), size()};
-  const double target =
-      before_[static_cast<std::size_t>(begin)] + cost({begin, size()}) / (2.0 * n_ranks);
-  const auto first = before_.begin() + begin + 1;
-  const Index full = std::upper_bound(first, before_.end(), target) - before_.begin() - 1;
-  return {begin, std::max(begin + 1, full)};
+Chunk WorkList::next_chunk(Chunk left, int n_ranks, Index n_behind, Index wanted) const {
+  if (left.size() <= 0) return {left.end, left.end};
+  const double part = 0.5 * static_cast<double>(n_behind) / n_ranks;
+  const double target = before_[static_cast<std::size_t>(left.begin)] + cost(left) * part;
+  const auto first = before_.begin() + left.begin + 1;
+  const Index full =
+      std::upper_bound(first, before_.begin() + left.end + 1, target) - before_.begin() - 1;
+  return {left.begin, std::min(left.end, std::max(left.begin + std::max<Index>(wanted, 1), full))};
 }
 
 std::string WorkList::encode() const {

@@ -32,9 +32,9 @@ class WorkList {
   std::vector<Index> first_share(int rank, int n_ranks) const;
   Index first_shared(int n_ranks) const;  // positions [0, this) are in the shares of all ranks
 
-  // What the next rank that asks gets when [0, begin) is given away: 1 / (2R) of the cost that is left, at least one trial; empty when
-  // nothing is left.
-  Chunk next_chunk(Index begin, int n_ranks) const;
+  // What someone gets who asks for `n_behind` of the `n_ranks` that share `left`: half of their part
+  // of its cost, at least `wanted` trials, never more than there are; empty when nothing is left.
+  Chunk next_chunk(Chunk left, int n_ranks, Index n_behind = 1, Index wanted = 1) const;
 
   std::string encode() const;  // for a broadcast between ranks of one program
   static WorkList decode(const std::string& text);

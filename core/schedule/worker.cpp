@@ -5,7 +5,8 @@
 
 namespace attnlab {
 
-Worker::Worker(const WorkList& work, int rank, int n_ranks) : work_(work) {
+Worker::Worker(const WorkList& work, int rank, int n_ranks, const Nodes& nodes)
+    : work_(work), superior_(nodes.superior_of(rank)) {
   for (const Index trial : work.first_share(rank, n_ranks)) store_.push_back(trial);
   dry_ = work.first_shared(n_ranks) >= work.size();
 }
@@ -20,7 +21,11 @@ std::optional<Index> Worker::next() {
 std::optional<Letter> Worker::ask(Index reserve) {
   if (asked_ || dry_ || stop_reason_ || stored() > reserve) return std::nullopt;
   asked_ = true;
-  return Letter{0, Word::ask, {}};
+  return letter(Word::ask, {});
+}
+
+Letter Worker::letter(Word word, std::vector<std::int64_t> words) const {
+  return {superior_, word, std::move(words)};
 }
 
 void Worker::on(const Message& message) {
@@ -33,7 +38,7 @@ void Worker::on(const Message& message) {
       for (Index p = chunk.begin; p < chunk.end; ++p) store_.push_back(work_.trial(p));
       return;
     }
-    case Word::stop: stop(message.words.at(0)); return;
+    case Word::halt: stop(message.words.at(0)); return;
     case Word::release: released_ = true; return;
     default: ATTNLAB_ASSERT(!"a message for the coordinator reached a worker");
   }

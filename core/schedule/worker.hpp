@@ -4,19 +4,21 @@
 #include <deque>
 #include <optional>
 
-#include "schedule/message.hpp"
+#include "schedule/nodes.hpp"
 #include "schedule/work_list.hpp"
 
 namespace attnlab {
 
 class Worker {
  public:
-  Worker(const WorkList& work, int rank, int n_ranks);  // borrows `work`; holds its first share at once
+  // Borrows `work`; holds its first share at once.
+  Worker(const WorkList& work, int rank, int n_ranks, const Nodes& nodes = {});
 
   std::optional<Index> next();  // the number of the trial to start now, costliest first
   // The letter that asks for more, if `reserve` trials or fewer are in store and asking makes sense.
   std::optional<Letter> ask(Index reserve);
-  void on(const Message& message);  // chunk, stop, release
+  Letter letter(Word word, std::vector<std::int64_t> words) const;  // to whom it asks
+  void on(const Message& message);  // chunk, halt, release
   void stop(std::int64_t reason);   // empties the store; nothing comes after
 
   Index stored() const { return static_cast<Index>(store_.size()); }
@@ -27,6 +29,7 @@ class Worker {
 
  private:
   const WorkList& work_;
+  Address superior_;
   std::deque<Index> store_;
   bool asked_ = false;
   bool dry_ = false;  // the coordinator has nothing left

@@ -14,7 +14,7 @@ SimulatedRun run(const std::vector<double>& seconds, int n_ranks, Width width = 
   std::iota(trials.begin(), trials.end(), Index{0});
   std::vector<double> costs;
   for (const double s : seconds) costs.push_back(s * 1e9);
-  return simulate(WorkList(trials, costs), seconds, n_ranks, width, latency);
+  return simulate(WorkList(trials, costs), seconds, n_ranks, width, {.latency = latency});
 }
 
 // Lengths between 1 and 100, in no order.
@@ -70,6 +70,34 @@ TEST(Simulate, EveryTrialIsTrainedOnceAndNoBoundIsBroken) {
 TEST(Simulate, SlowAnswersCostTime) {
   const std::vector<double> seconds = mixed(200);
   EXPECT_GT(run(seconds, 8, {1, 1}, 50).makespan, run(seconds, 8, {1, 1}, 0).makespan);
+}
+
+TEST(Simulate, LeadersSpareABusyCoordinator) {
+  constexpr int n_ranks = 2000;
+  const std::vector<double> seconds(std::size_t{n_ranks} * 20, 0.01);
+  std::vector<Index> trials(seconds.size());
+  std::iota(trials.begin(), trials.end(), Index{0});
+  std::vector<std::int64_t> machines(n_ranks);
+  for (std::size_t r = 0; r < machines.size(); ++r) machines[r] = static_cast<std::int64_t>(r / 50);
+  const WorkList work(trials, seconds);
+  const MessageTimes slow{.latency = 1e-4, .service = 5e-5};
+  const SimulatedRun flat = simulate(work, seconds, n_ranks, {1, 1}, slow);
+  const SimulatedRun led =
+      simulate(work, seconds, n_ranks, {1, 1}, slow, choose_nodes(machines, false));
+  EXPECT_NEAR(led.busy, flat.busy, 1e-6);
+  EXPECT_GT(led.efficiency(), 1.2 * flat.efficiency());
+}
+
+TEST(Simulate, ASmallNodeGetsNoMoreThanItsPart) {
+  constexpr int n_ranks = 10 * 64 + 16;
+  const std::vector<double> seconds(std::size_t{n_ranks} * 50, 1.0);
+  std::vector<Index> trials(seconds.size());
+  std::iota(trials.begin(), trials.end(), Index{0});
+  std::vector<std::int64_t> machines(n_ranks);
+  for (std::size_t r = 0; r < machines.size(); ++r) machines[r] = static_cast<std::int64_t>(r / 64);
+  const SimulatedRun led = simulate(WorkList(trials, seconds), seconds, n_ranks, {1, 1},
+                                    {.latency = 1e-3}, choose_nodes(machines, false));
+  EXPECT_GT(led.efficiency(), 0.95);
 }
 
 TEST(Simulate, TheSameArgumentsGiveTheSameAnswer) {

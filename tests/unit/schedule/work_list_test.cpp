@@ -35,23 +35,37 @@ TEST(WorkList, FewerTrialsThanRanksGiveTheLastRanksNothing) {
   const WorkList work = list_of({1, 1});
   EXPECT_EQ(work.first_share(1, 4), std::vector<Index>{101});
   EXPECT_TRUE(work.first_share(2, 4).empty());
-  EXPECT_EQ(work.next_chunk(work.first_shared(4), 4).size(), 0);
+  EXPECT_EQ(work.next_chunk({work.first_shared(4), work.size()}, 4).size(), 0);
   EXPECT_EQ(list_of({}).first_shared(4), 0);
   EXPECT_TRUE(list_of({}).first_share(0, 4).empty());
 }
 
 TEST(WorkList, LaterPortionsShrinkToOneTrial) {
   const WorkList work = list_of(std::vector<double>(100, 2.0));
-  EXPECT_EQ(work.next_chunk(60, 2), (Chunk{60, 70}));  // 40 left, 2R = 4
-  EXPECT_EQ(work.next_chunk(70, 2), (Chunk{70, 77}));
-  EXPECT_EQ(work.next_chunk(98, 2), (Chunk{98, 99}));
-  EXPECT_EQ(work.next_chunk(100, 2), (Chunk{100, 100}));
+  EXPECT_EQ(work.next_chunk({60, work.size()}, 2), (Chunk{60, 70}));  // 40 left, 2R = 4
+  EXPECT_EQ(work.next_chunk({70, work.size()}, 2), (Chunk{70, 77}));
+  EXPECT_EQ(work.next_chunk({98, work.size()}, 2), (Chunk{98, 99}));
+  EXPECT_EQ(work.next_chunk({100, work.size()}, 2), (Chunk{100, 100}));
 }
 
 TEST(WorkList, APortionIsMeasuredInCostNotInTrials) {
   const WorkList work = list_of({40, 10, 10, 10, 10, 10, 10, 10, 10});  // 120
-  EXPECT_EQ(work.next_chunk(0, 2), (Chunk{0, 1}));   // 30: the giant alone
-  EXPECT_EQ(work.next_chunk(1, 2), (Chunk{1, 3}));   // 80 / 4
+  EXPECT_EQ(work.next_chunk({0, work.size()}, 2), (Chunk{0, 1}));       // 30: the giant alone
+  EXPECT_EQ(work.next_chunk({1, work.size()}, 2), (Chunk{1, 3}));       // 80 / 4
+}
+
+TEST(WorkList, WhoAsksForManyGetsTheirPart) {
+  const WorkList work = list_of(std::vector<double>(100, 1));
+  EXPECT_EQ(work.next_chunk({0, 100}, 10, 4), (Chunk{0, 20}));
+  EXPECT_EQ(work.next_chunk({0, 100}, 10, 10), (Chunk{0, 50}));
+}
+
+TEST(WorkList, APortionIsAtLeastWhatIsWantedAndAtMostWhatIsThere) {
+  const WorkList work = list_of(std::vector<double>(100, 1));
+  EXPECT_EQ(work.next_chunk({60, 100}, 2, 1, 15), (Chunk{60, 75}));
+  EXPECT_EQ(work.next_chunk({60, 64}, 2, 1, 15), (Chunk{60, 64}));
+  EXPECT_EQ(work.next_chunk({60, 64}, 2), (Chunk{60, 61}));
+  EXPECT_EQ(work.next_chunk({64, 64}, 2, 1, 15).size(), 0);
 }
 
 TEST(WorkList, TravelsAsText) {
@@ -71,7 +85,7 @@ TEST(WorkList, FreeTrialsAreStillGivenOut) {
   }
   Index begin = work.first_shared(2);
   while (begin < work.size()) {
-    const Chunk chunk = work.next_chunk(begin, 2);
+    const Chunk chunk = work.next_chunk({begin, work.size()}, 2);
     for (Index p = chunk.begin; p < chunk.end; ++p) given.insert(work.trial(p));
     begin = chunk.end;
   }
