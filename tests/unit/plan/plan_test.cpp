@@ -89,7 +89,7 @@ TEST(Plan, AnExclusionThatLeavesNothingIsAMistake) {
   const Result<Plan> plan =
       plan_of("trial: {}\nsweep: {grid: {seed: [1]}, exclude: [{seed: 1}]}\n");
   ASSERT_FALSE(plan);
-  EXPECT_EQ(sentence(plan.errors()[0]), "g.yaml: the exclusions leave no trial; exclude less");
+  EXPECT_EQ(sentence(plan.errors()[0]), "g.yaml:2:45: the exclusions leave no trial; exclude less");
 }
 
 TEST(Plan, EqualTrialsAreAMistakeThatNamesBoth) {
@@ -113,7 +113,7 @@ TEST(Plan, EqualTrialsAreAMistakeThatNamesBoth) {
   EXPECT_EQ(
       mistake(
           "trial: {}\nsweep: {grid: {seed: [1, 1.0], loss: [squared]}, exclude: [{seed: 1}]}\n"),
-      "g.yaml: the exclusions leave no trial; exclude less");
+      "g.yaml:2:67: the exclusions leave no trial; exclude less");
 }
 
 TEST(Plan, IdsAreTheHashOfTheCompleteSettingsAndOfNothingElse) {
