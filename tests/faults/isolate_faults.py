@@ -101,7 +101,7 @@ class BadPlugins(Story):
     def test_mistakes_are_found_in_children_too(self):
         grid = self.write("wrong.yaml", WICKED.replace("parameters: {steps: [0, last]}", "parameters: {steps: [0], matrices: [W_P]}"))
         done = self.attnlab("run", grid, "--out", "out", expect=2)
-        self.assertIn("wrong.yaml: record.parameters.matrices: the model has no matrix 'W_P'", done.stderr)
+        self.assertRegex(done.stderr, r"wrong.yaml:\d+:\d+: record.parameters.matrices: the model has no matrix 'W_P'")
         self.assertFalse(os.path.exists(self.path("out")))
 
     def test_memory_without_end_meets_its_limit(self):
