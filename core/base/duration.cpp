@@ -9,15 +9,18 @@ namespace attnlab {
 
 Result<double> parse_duration(std::string_view text) {
   static const std::regex units(R"((?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?)");
-  static const std::regex clock(R"((?:(\d+)-)?(\d+):(\d\d):(\d\d))");
+  static const std::regex clock(R"((?:(\d+)-)?(\d+):([0-5]\d):([0-5]\d))");
   const std::string word(text);
   std::smatch part;
   const bool matches = std::regex_match(word, part, units) || std::regex_match(word, part, clock);
   const auto number = [&](std::size_t i) { return part[i].matched ? std::stod(part[i]) : 0.0; };
-  const double seconds =
-      matches ? ((number(1) * 24 + number(2)) * 60 + number(3)) * 60 + number(4) : 0.0;
+  const bool too_many_hours = matches && word.find('-') != std::string::npos && number(2) >= 24;
+  const double seconds = matches && !too_many_hours
+                             ? ((number(1) * 24 + number(2)) * 60 + number(3)) * 60 + number(4)
+                             : 0.0;
   if (!(seconds > 0) || !std::isfinite(seconds)) {
-    return Error{"", "'" + word + "' is not a length of time", "write 90s, 20m, 4h30m or D-HH:MM:SS"};
+    return Error{"", "'" + word + "' is not a length of time",
+                 "write 90s, 20m, 4h30m or D-HH:MM:SS"};
   }
   return seconds;
 }

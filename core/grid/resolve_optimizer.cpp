@@ -34,6 +34,11 @@ Settings resolve_schedule(const Settings* given, Complaints& complaints) {
   if (schedule["shape"] == "warm-up") schedule.put("shape", "warm_up");
   const bool one_cycle = schedule["shape"] == "one_cycle";
   schedule.integer("warm_up", nullptr, {0, largest_count});
+  if (schedule["shape"] == "constant" && schedule["warm_up"].is_number() &&
+      schedule["warm_up"] != 0) {
+    complaints.push_back({path + ".warm_up", "a constant schedule does not warm up",
+                          "write `shape: warm_up`, which is constant after the warm-up"});
+  }
   if (schedule["warm_up"].is_null() && !one_cycle && schedule["shape"] != "warm_up")
     schedule.put("warm_up", 0);  // the other two keep null: a share of the updates
   schedule.real("start_factor", nullptr, {.minimum = 0});

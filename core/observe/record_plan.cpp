@@ -174,13 +174,25 @@ RecordPlan record_plan(const Settings& trial, const TaskShape& task, const Model
 
 double record_bytes(const Settings& trial, const TaskShape& task, const ModelShape& model,
                     const ParameterLayout& layout) {
-  const RecordPlan plan = record_plan(trial, task, model, layout, true);
+  // All in double: products may be beyond any memory. For the same reason the rows and columns of
+  // the matrices are counted here and not made as axes.
+  Settings rest = trial;
+  rest["record"]["parameters"] = Settings();
+  const RecordPlan plan = record_plan(rest, task, model, layout, true);
   double bytes = 0;
   for (const PlannedSeries& series : plan.series) {
-    double n = static_cast<double>(
-        bytes_of(series.type));  // as double: the product may be beyond any memory
+    double n = static_cast<double>(bytes_of(series.type));
     for (const std::string& axis : series.axes) n *= static_cast<double>(plan.size_of(axis));
     bytes += n;
+  }
+  const Settings& kept = trial.at("record").at("parameters");
+  const auto n_snapshots = record_steps(kept, trial.at("training").at("steps")).size();
+  if (n_snapshots == 0) return bytes;
+  const double a_number = trial.at("training").at("precision") == "float32" ? 4 : 8;
+  for (const ParameterBlock& block : kept_matrices(kept, layout)) {
+    const double n_heads = block.has_head_axis ? static_cast<double>(model.heads) : 1.0;
+    bytes += static_cast<double>(n_snapshots) * n_heads * static_cast<double>(block.rows) *
+             static_cast<double>(block.columns) * a_number;
   }
   return bytes;
 }

@@ -98,7 +98,9 @@ std::string path_in(const std::string& where) {
 Error too_large(const Plan& plan, Index trial, double bytes, double memory) {
   return {place_of(plan.grid(), ""),
           "trial " + std::to_string(trial) + " needs about " + bytes_text(bytes) +
-              " of memory and this machine offers " + bytes_text(memory),
+              " of memory and " +
+              (memory < most_memory ? "this machine offers " : "no machine has more than ") +
+              bytes_text(memory),
           "use smaller sizes or record less", Blame::user};
 }
 

@@ -33,6 +33,7 @@ std::string task_report(const Settings& settings, const Plugins& plugins,
 // One for each of `trials`, in their order, as `look` sees them. Trials that differ in seed only
 // are examined once. Fails with every mistake, each once; a trial that cannot fit into `memory`
 // bytes is one.
+constexpr double most_memory = 0x1p46;  // 64 TiB: what no machine goes beyond
 using Look = std::function<Result<Examined>(const Settings& settings)>;
 Result<std::vector<Examined>> examine_all(const Plan& plan, std::span<const Index> trials,
                                           double memory, const Look& look);

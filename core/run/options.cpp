@@ -4,7 +4,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <map>
 
 #include "base/duration.hpp"
 #include "base/nearest.hpp"
@@ -16,7 +15,7 @@ using Words = std::vector<std::string>;
 
 // Numbers and choices are checked by CLI11, lengths of time and shares by us.
 struct Texts {
-  std::string time_limit, trial_limit, commit_every, job_time, share;
+  std::string time_limit, trial_limit, commit_every, job_time, share, progress = "auto";
 };
 
 CLI::App* verb(CLI::App& app, const char* name, const char* sentence) {
@@ -57,9 +56,6 @@ void add_run(CLI::App& app, Options& o, Texts& texts) {
   CLI::App* sub = verb(app, "run",
                        "train every trial of a grid that DIR does not yet hold; the same command "
                        "again continues. Under `mpirun -n R` it uses R ranks");
-  static const std::map<std::string, ProgressStyle> styles = {{"auto", ProgressStyle::automatic},
-                                                              {"plain", ProgressStyle::plain},
-                                                              {"none", ProgressStyle::none}};
   add_grid(*sub, o);
   sub->add_option("--out", o.out, "the run directory")->required()->type_name("DIR");
   add_overrides(*sub, o);
@@ -96,8 +92,8 @@ void add_run(CLI::App& app, Options& o, Texts& texts) {
          "the same DIR (job arrays); the last one to end makes results.h5")
       ->type_name("I/N")
       ->excludes("--fresh");
-  sub->add_option("--progress", o.progress, "auto: a bar on a terminal, else plain lines")
-      ->transform(CLI::CheckedTransformer(styles).description(""))
+  sub->add_option("--progress", texts.progress, "auto: a bar on a terminal, else plain lines")
+      ->check(CLI::IsMember(Words{"auto", "plain", "none"}))
       ->type_name("auto|plain|none");
 }
 
@@ -303,6 +299,9 @@ Result<Done> read_texts(const Texts& texts, Options& o) {
     }
     *target = *seconds;
   }
+  o.progress = texts.progress == "plain"  ? ProgressStyle::plain
+               : texts.progress == "none" ? ProgressStyle::none
+                                          : ProgressStyle::automatic;
   if (!texts.share.empty()) {
     char rest = 0;
     const int n = std::sscanf(texts.share.c_str(), "%d/%d%c", &o.share.number, &o.share.of, &rest);

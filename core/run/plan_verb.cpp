@@ -1,9 +1,11 @@
 // plan_verb.cpp: `attnlab plan GRID.yaml`.
+#include <algorithm>
 #include <iostream>
-#include <limits>
 #include <numeric>
 #include <optional>
+#include <span>
 
+#include "base/number_text.hpp"
 #include "plan/text.hpp"
 #include "run/examine.hpp"
 #include "run/machine.hpp"
@@ -13,6 +15,18 @@
 #include "run/verbs.hpp"
 
 namespace attnlab {
+namespace {
+
+void warn_of_memory(std::span<const Examined> examined) {
+  const std::vector<TrialCost> costs = costs_of(examined);
+  const auto largest = std::ranges::max_element(costs, {}, &TrialCost::working_bytes);
+  if (largest == costs.end() || largest->working_bytes <= memory_bytes()) return;
+  warn("trial " + std::to_string(largest - costs.begin()) + " needs about " +
+       bytes_text(largest->working_bytes) + " of memory and this machine offers " +
+       bytes_text(memory_bytes()) + "; run it on a larger one");
+}
+
+}  // namespace
 
 int plan_verb(const Options& options) {
   const auto format = plan_format(options.format);
@@ -24,9 +38,9 @@ int plan_verb(const Options& options) {
   std::vector<Index> all(static_cast<std::size_t>(read->plan.size()));
   std::iota(all.begin(), all.end(), Index{0});
   // A plan may be made on a machine that is too small to run it.
-  const auto examined =
-      examine_all(read->plan, read->plugins, all, std::numeric_limits<double>::infinity());
+  const auto examined = examine_all(read->plan, read->plugins, all, most_memory);
   if (!examined) return complain(examined.errors());
+  warn_of_memory(*examined);
   std::vector<Estimate> estimates;
   for (const Examined& trial : *examined) estimates.push_back(trial.estimate);
   std::optional<Prediction> prediction;

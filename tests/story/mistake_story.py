@@ -20,7 +20,7 @@ class Mistakes(Story):
         self.refused()
         self.assertIn("90s", self.refused("run", grid, "--out", "o", "--time-limit", "soon"))
         self.refused("run", grid, "--out", "o", "--threads", 0)
-        self.refused("run", grid, "--out", "o", "--progress", "loud")
+        self.assertIn("loud not in {auto,plain,none}", self.refused("run", grid, "--out", "o", "--progress", "loud"))
         self.refused("run", grid, "--out", "")
         self.assertFalse(os.path.exists(self.path("o")))
 
@@ -48,6 +48,15 @@ class Mistakes(Story):
         grid = self.write("bad.yaml", SMALL.replace("samples: 12", "samples: 13"))
         self.assertRegex(self.refused("run", grid, "--out", "out"), r"bad\.yaml:\d+:\d+: task plugin")
         self.assertFalse(os.path.exists(self.path("out")))
+
+    def test_sizes_that_no_memory_holds(self):
+        grid = self.write("wide.yaml", SMALL)
+        self.assertIn("this machine offers", self.refused("run", grid, "--out", "out", "--set", "model.head.hidden=500000000"))
+        self.assertFalse(os.path.exists(self.path("out")))
+        # A plan may be made for a larger machine than this one.
+        self.assertIn("run it on a larger one", self.attnlab("plan", grid, "--set", "model.head.hidden=500000000").stderr)
+        self.assertIn("no machine has more", self.refused("plan", grid, "--set", "model.head.hidden=1000000000",
+                                                          "--set", "model.dim=100000"))
 
     def test_mistakes_that_only_a_look_at_the_trials_finds_have_a_place(self):
         grid = self.write("e.yaml", "name: x\ntrial:\n  model: {dim: 8}\n  training: {steps: 10}\n")

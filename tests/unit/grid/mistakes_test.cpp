@@ -167,6 +167,8 @@ TEST(Mistakes, OfTypesAndRanges) {
       {"trial: {optimizer: {schedule: cosin}}\n", "did you mean 'cosine'?"},
       {"trial: {optimizer: {schedule: {shape: cosine, warmup: 3}}}\n",
        "schedule has no key 'warmup'; did you mean 'warm_up'?"},
+      {"trial: {optimizer: {schedule: {shape: constant, warm_up: 3}}}\n",
+       "a constant schedule does not warm up; write `shape: warm_up`"},
       {"trial: {optimizer: {learning_rate: {Q: 1}}}\n", "g.yaml:1:37: no matrix is called 'Q'"},
       {"trial: {record: {metrics: {every: 1, log_spaced: 3}}}\n",
        "g.yaml:1:18: every, log_spaced and steps exclude each other"},
