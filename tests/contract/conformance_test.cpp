@@ -49,6 +49,15 @@ TEST(Conformance, FindsWhatIsBroken) {
   }
 }
 
+// Off by less than float32 shows in its last digits: the sums are judged in float64.
+TEST(Conformance, RefusesRowsThatSumToOneAndATenMillionth) {
+  const auto checked = check_conformance(contract / "bad/rows_off/rows_off.so");
+  ASSERT_TRUE(checked) << sentence(checked.errors()[0]);
+  ASSERT_EQ(checked->broken.size(), 1u) << to_text(*checked);
+  EXPECT_NE(to_text(*checked).find("the weights of a query do not sum to one"), std::string::npos)
+      << to_text(*checked);
+}
+
 TEST(Conformance, NeedsAFile) {
   EXPECT_EQ(text_of("/no/such.so"),
             "/no/such.so: there is no such file; give the .so file of one plugin");

@@ -1,5 +1,5 @@
-// misbehaving.cpp: a kernel, out[i] = sum of the values, that is admitted but wrong in one way when
-// it is used.
+// misbehaving.cpp: a kernel, out[i] = sum of the values (with rows_off: their mean), that is
+// admitted but wrong in one way when it is used.
 #include <attnlab/kernel.h>
 
 #include <csignal>
@@ -23,6 +23,23 @@ bool seen(const attnlab_head_shape& s, std::int64_t query, std::int64_t key) {
   return true;
 }
 
+#ifdef CASE_rows_off  // says row-stochastic; everything else agrees with these weights
+constexpr std::uint32_t flags = ATTNLAB_KERNEL_ROW_STOCHASTIC;
+#else
+constexpr std::uint32_t flags = 0;
+#endif
+
+// What every key that the query sees weighs: 1, or with rows_off (1 + 1e-7) / n for n such keys.
+double weight([[maybe_unused]] const attnlab_head_shape& s, [[maybe_unused]] std::int64_t query) {
+#ifdef CASE_rows_off
+  std::int64_t n = 0;
+  for (std::int64_t j = 0; j < s.n_keys; ++j) n += seen(s, query, j) ? 1 : 0;
+  return n > 0 ? (1 + 1e-7) / static_cast<double>(n) : 0;
+#else
+  return 1;
+#endif
+}
+
 template <class Head, class Number>
 attnlab_status forward(const void*, const Head* head, Number* out, std::int64_t stride, Number*,
                        [[maybe_unused]] Number* work) {
@@ -34,10 +51,11 @@ attnlab_status forward(const void*, const Head* head, Number* out, std::int64_t 
 #endif
   const auto& s = head->shape;
   for (std::int64_t i = 0; i < s.n_queries; ++i) {
+    const auto w = static_cast<Number>(weight(s, i));
     for (std::int64_t e = 0; e < s.value_dim; ++e) {
       out[i * stride + e] = 0;
       for (std::int64_t j = 0; j < s.n_keys; ++j) {
-        if (seen(s, i, j)) out[i * stride + e] += head->v[j * head->v_stride + e];
+        if (seen(s, i, j)) out[i * stride + e] += w * head->v[j * head->v_stride + e];
       }
     }
   }
@@ -53,9 +71,10 @@ attnlab_status backward(const void*, const Head* head, const Number*, const Numb
 #endif
   const auto& s = head->shape;
   for (std::int64_t i = 0; i < s.n_queries; ++i) {
+    const auto w = factor * static_cast<Number>(weight(s, i));
     for (std::int64_t j = 0; j < s.n_keys; ++j) {
       for (std::int64_t e = 0; e < s.value_dim; ++e) {
-        if (seen(s, i, j)) dv[j * head->v_stride + e] += factor * dout[i * stride + e];
+        if (seen(s, i, j)) dv[j * head->v_stride + e] += w * dout[i * stride + e];
       }
     }
   }
@@ -65,7 +84,8 @@ template <class Head, class Number>
 attnlab_status weights(const void*, const Head* head, Number* to, Number*) {
   const auto& s = head->shape;
   for (std::int64_t i = 0; i < s.n_queries; ++i) {
-    for (std::int64_t j = 0; j < s.n_keys; ++j) to[i * s.n_keys + j] = seen(s, i, j) ? 1 : 0;
+    const auto w = static_cast<Number>(weight(s, i));
+    for (std::int64_t j = 0; j < s.n_keys; ++j) to[i * s.n_keys + j] = seen(s, i, j) ? w : 0;
   }
   return ATTNLAB_OK;
 }
@@ -74,7 +94,7 @@ attnlab_status weights(const void*, const Head* head, Number* to, Number*) {
 
 extern "C" const attnlab_plugin* attnlab_plugin_entry(void) {
   static const attnlab_kernel table{sizeof(attnlab_kernel),
-                                    0,
+                                    flags,
                                     create,
                                     destroy,
                                     sizes,
