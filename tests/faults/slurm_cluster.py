@@ -144,6 +144,15 @@ class SlurmCluster:
         fields = dict(word.split("=", 1) for word in text.split() if "=" in word)
         return fields["JobState"], int(fields["Restarts"]), fields["ExitCode"]
 
+    def tasks(self, array):
+        """Index -> (job id, state, how often started again) of the jobs of an array that have started."""
+        found = {}
+        for line in self.call("scontrol", "-o", "show", "job", str(array)).stdout.splitlines():
+            fields = dict(word.split("=", 1) for word in line.split() if "=" in word)
+            if fields.get("ArrayTaskId", "").isdigit():
+                found[int(fields["ArrayTaskId"])] = (fields["JobId"], fields["JobState"], int(fields["Restarts"]))
+        return found
+
     def wait_for(self, job, states, seconds, at_least_restarts=0):
         end = time.monotonic() + seconds
         while True:

@@ -104,6 +104,30 @@ class Jobs(Story):
         self.assertEqual(self.output(job).count("goes back into the queue"), 1)
         self.attnlab("verify", "out")
 
+    def test_a_job_array_shares_the_grid_and_one_job_of_it_is_requeued(self):
+        grid = self.write("long.yaml", slow(n_trials=30, sleep_ms=20, steps=20))
+        array = self.submit(grid, "--out", "out", "--array", 3, "--ranks", 1, "--threads", 1, "--time", "10m")
+        self.wait_until(lambda: [t[1] for t in self.slurm.tasks(array).values()] == ["RUNNING"] * 3, 30)
+        jobs = {index: task[0] for index, task in self.slurm.tasks(array).items()}
+        # One job of an array has the array's own number: the one that, called so, would take all others with it.
+        index = next(i for i, job in jobs.items() if job == array)
+        self.wait_until(lambda: all("10 to train" in self.output(job) for job in jobs.values()), 30)
+        time.sleep(1)
+        self.slurm.call("scancel", "--batch", "--signal=USR1", f"{array}_{index}")
+        # SLURM lets a requeued job wait for two minutes, from when it is PENDING again.
+        self.wait_until(lambda: self.slurm.tasks(array)[index][1:] == ("PENDING", 1), 30)
+        self.slurm.call("scontrol", "update", f"JobId={array}_{index}", "StartTime=now")
+        self.wait_until(lambda: [t[1] for t in self.slurm.tasks(array).values()] == ["COMPLETED"] * 3, 90)
+
+        self.assertEqual({i: t[2] for i, t in self.slurm.tasks(array).items()}, {i: int(i == index) for i in (1, 2, 3)})
+        self.assertIn(f"job {array}_{index} was stopped in good order and goes back", self.output(array))
+        said = {i: self.output(job) for i, job in jobs.items()}
+        self.assertEqual(sum("\nresults: " in text for text in said.values()), 1, said)  # one merged
+        self.assertTrue(os.path.exists(self.path("out", "DONE")))
+        self.attnlab("run", grid, "--out", "whole")
+        self.assert_same_results(self.path("out", "results.h5"), self.path("whole", "results.h5"))
+        self.attnlab("verify", "out")
+
 
 if __name__ == "__main__":
     reason = why_not()
