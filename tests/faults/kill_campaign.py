@@ -50,6 +50,25 @@ def journal_lines(out):
     return lines
 
 
+def lost_or_doubled(before, after):
+    """Trials that a journal named before a kill, and now not exactly as often: lost, or trained again."""
+    return sorted(trial for trial in before if after[trial] != before[trial])
+
+
+def what_is_wrong(out, whole, n_trials, counted):
+    """A run directory that says it is done, judged: (lost or doubled, differences from `whole`, complaints)."""
+    after = journal_lines(out)
+    complaints = []
+    if len(after) != n_trials:
+        complaints.append(f"{len(after)} of {n_trials} trials are named at the end")
+    results = os.path.join(out, "results.h5")
+    found = differences(whole, results) if os.path.exists(results) else [f"{results} is not there"]
+    verified = subprocess.run([ATTNLAB, "verify", out], capture_output=True, text=True)
+    if verified.returncode != 0:
+        complaints.append(f"verify: {verified.stdout}{verified.stderr}")
+    return lost_or_doubled(counted, after), found, complaints
+
+
 def temporary(out, folder, word):
     try:
         return any(name.startswith(".") and word in name for name in os.listdir(os.path.join(out, folder)))
@@ -195,23 +214,17 @@ class Campaign:
             if running.poll() is None:
                 self.strike(running, kind, out)
                 after = journal_lines(out)
-                self.lost += sum(1 for trial in counted if after[trial] != counted[trial])
+                self.lost += len(lost_or_doubled(counted, after))
                 self.named += len(after)
                 counted = after
                 continue
             if running.returncode != 0:
                 self.complaints.append(f"exit {running.returncode}: {self.told()}")
             break
-        after = journal_lines(out)
-        self.lost += sum(1 for trial in counted if after[trial] != counted[trial])
-        if len(after) != GRIDS[kind][1]:
-            self.complaints.append(f"{len(after)} of {GRIDS[kind][1]} trials are named at the end")
-        found = differences(whole, os.path.join(out, "results.h5"))
+        lost, found, complaints = what_is_wrong(out, whole, GRIDS[kind][1], counted)
+        self.lost += len(lost)
         self.different += len(found)
-        self.complaints += found
-        verified = subprocess.run([ATTNLAB, "verify", out], capture_output=True, text=True)
-        if verified.returncode != 0:
-            self.complaints.append(f"verify: {verified.stdout}{verified.stderr}")
+        self.complaints += found + complaints
         shutil.rmtree(out)
 
     def run(self):
