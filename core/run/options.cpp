@@ -154,7 +154,9 @@ void add_workshop(CLI::App& app, Options& o) {
   count("--threads", o.threads, "threads of each rank (default: 2)", 4096);
   selfcheck->add_flag("--keep", o.keep, "keep the temporary folder");
   CLI::App* replay =
-      verb(app, "replay", "train one trial alone from its stored settings and compare every bit");
+      verb(app, "replay",
+           "train one trial alone from its stored settings and compare every bit of its "
+           "datasets outside /provenance");
   add_path(*replay, o, "DIR", "a run directory");
   replay->add_option("TRIAL", o.name, "its number or its id")->required();
   replay->add_option("--threads", o.threads, "threads to train it on (default: 1)")
