@@ -92,10 +92,11 @@ Nodes nodes_of(Comm& comm) {
   }
   const Nodes nodes = choose_nodes(machines, n_each > 0);
   std::string text(nodes.leader_of.size() * sizeof(int), '\0');
-  std::memcpy(text.data(), nodes.leader_of.data(), text.size());
+  // Without leaders both are empty, and memcpy takes no null pointer.
+  if (!text.empty()) std::memcpy(text.data(), nodes.leader_of.data(), text.size());
   text = comm.broadcast(text);
   Nodes told{std::vector<int>(text.size() / sizeof(int))};
-  std::memcpy(told.leader_of.data(), text.data(), text.size());
+  if (!text.empty()) std::memcpy(told.leader_of.data(), text.data(), text.size());
   return told;
 }
 
