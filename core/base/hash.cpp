@@ -37,10 +37,10 @@ Sha256 sha256(std::string_view bytes) {
   return finish(digest);
 }
 
-std::string hex(const Sha256& bytes) {
+std::string hex(const Sha256& digest) {
   static constexpr char digits[] = "0123456789abcdef";
   std::string text;
-  for (const std::uint8_t byte : bytes) {
+  for (const std::uint8_t byte : digest) {
     text += digits[byte >> 4];
     text += digits[byte & 15];
   }
