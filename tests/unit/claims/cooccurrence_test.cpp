@@ -2,8 +2,10 @@
 // phases, and on courses where one thing was taken away.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
+#include "claims/claim_list.hpp"
 #include "claims/cooccurrence_duals.hpp"
 #include "claims/records_of_trial.hpp"
 
@@ -27,7 +29,7 @@ Arrays good() {
     const bool second = s >= n_first;
     const double t = s == 0 ? 0 : 300 * std::pow(1e-6, 1 - s / (n_records - 1.0)),
                  x = s / (n_records - 1.0), y = second ? 1 + x : 0.9 * s / n_first,
-                 loss = second ? 0.02 / (0.05 + t) : 0.7 - 0.3 * y;
+                 loss = second ? 0.04075 / (0.05 + t) : 0.7 - 0.2 * y;
     put("time", {t});
     put("loss", {loss});
     const double rise = second ? 0 : 0.1 * s;
@@ -37,9 +39,12 @@ Arrays good() {
     put("random_token_output", {0.1 * y});
     const double c = std::pow(x, 4);  // later than the outputs
     put("score_correlation", {0, c, 0, c, 0, 0, -c, -c, 0});
-    put("score_correlation_rate", {0, 1, 0, 1, 0, 0, -1, -1, 0});
+    // The leading order of papers/a_cooccurrence 7, for G = y (1, 1, -1.4) and L = 5.
+    const double k = 2e-4 * std::sqrt(128.0) / 5 * loss * y, to_target = k * 1.4408 * 0.88,
+                 to_common = k * (-1.52 * 1.4408 + 1.32);
+    put("score_correlation_rate", {0, to_target, 0, to_target, 0, 0, to_common, to_common, 0});
     put("value_correlation_rate", {1, 1, -1, 1, -1, 1});
-    put("loss_derivative", {1.4 * loss, loss, 1.1 * loss, 1e-3 * loss});
+    put("loss_derivative", {1.4408 * loss, loss, loss, 1e-3 * loss});
     put("loss_derivative_spread", {2, 2, 2, 2});
     put("margin_gain", {s == 0 ? 0 : 0.1, s == 0 ? 0 : 0.2});
     put("least_margin", {second ? 0.1 + x : -1 + s * 0.04});
@@ -129,6 +134,10 @@ const Control controls[] = {
     {"group_order", "loss_derivative", [](int, int k, double x) { return k == 3 ? 5000 * x : x; }},
     {"bounded_ratio", "loss_derivative_spread",
      [](int, int k, double x) { return k < 3 ? 30 : x; }},
+    {"dual_ratio", "loss_derivative", [](int, int k, double x) { return k == 0 ? 1.05 * x : x; }},
+    {"rate_constant", "loss", [](int, int, double x) { return 0.9 * x; }},
+    {"score_speed", "score_correlation_rate", [](int, int, double x) { return 2 * x; }},
+    {"score_speed", "score_correlation_rate", [](int, int, double x) { return 0.4 * x; }},
     {"inverse_time_loss", "loss", [](int s, int, double x) { return s > 50 ? 0.1 * x : x; }},
     {"neuron_sum_grows", "neuron_correlation",
      [](int s, int, double x) { return s == 50 ? 1 : x; }},
@@ -159,6 +168,12 @@ TEST(Cooccurrence, EveryClaimHoldsOnTheGoodCourseAndFailsOnItsControl) {
     EXPECT_FALSE(fails.holds) << control.claim << ": " << fails.sentence;
     EXPECT_FALSE(fails.sentence.empty());
   }
+}
+
+TEST(Cooccurrence, NoClaimIsWithoutAControl) {
+  for (const Claim& claim : cooccurrence_claims())
+    EXPECT_NE(std::ranges::find(controls, claim.name, &Control::claim), std::end(controls))
+        << claim.name << " needs a line in `controls`";
 }
 
 TEST(Cooccurrence, WhatHasNoSecondPhaseIsNotJudged) {
