@@ -125,7 +125,14 @@ void write_claims(const h5::Handle& file, const std::vector<ClaimRow>& claims) {
   }
   frame.texts(spec("claim", Kind::text, "name of the claim"), claim);
   frame.texts(spec("trials", Kind::text, "trial or group of trials it was evaluated on"), trials);
-  frame.numbers(spec("holds", Kind::int8, "1 if the claim holds, 0 if not"), holds);
+  {
+    const h5::Handle column = frame.column(spec("holds", Kind::int8, "whether the claim holds"));
+    constexpr std::int8_t flags[] = {0, 1};
+    h5::set(column, "flag_values", std::span<const std::int8_t>(flags));
+    h5::set(column, "flag_meanings", "does_not_hold holds");
+    if (!holds.empty())
+      h5::write_rows(column, Kind::int8, 0, static_cast<Index>(holds.size()), holds.data());
+  }
   frame.numbers(spec("measured", Kind::float64, "measured value", true), measured);
   frame.numbers(
       spec("bound", Kind::float64, "bound that the measured value is compared with", true), bound);
