@@ -9,5 +9,7 @@ namespace attnlab {
 std::vector<Claim> cooccurrence_claims();
 std::vector<Claim> kernel_claims();  // Song et al., NeurIPS 2024: claims_kernels.cpp
 std::vector<Claim> query_claims();   // the same, W_Q alone: claims_queries.cpp; among kernel_claims
+// Real text (Tian et al.)
+std::vector<Claim> wikitext_claims();  // claims_wikitext.cpp
 
 }  // namespace attnlab

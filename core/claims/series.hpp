@@ -14,6 +14,10 @@ struct Line {
 // Least squares through (x, y).
 Line fit_line(const std::vector<double>& x, const std::vector<double>& y);
 
+// Spearman's rank correlation of (x, y), equal values sharing their mean rank; NaN if all of x or
+// all of y are equal.
+double spearman(const std::vector<double>& x, const std::vector<double>& y);
+
 // A setting as text or number; the fallback if it is not there.
 std::string setting(const TrialRecords& trial, const std::string& path,
                     const std::string& fallback = "");

@@ -1,0 +1,240 @@
+// claims_wikitext.cpp: statements of Tian et al. 2023 on language models over real text (Figures 7
+// and 10): attention starts near uniform, gets sparse, freezes, and is sparser at larger rates.
+//
+//   H(t)  entropy of the lowest layer's attention, mean over queries and heads (attention_entropy)
+//   U     the entropy of uniform attention; causal over T tokens: sum_q ln(q) / T = ln(T!) / T
+//   v(t)  mean over the queries q of the snapshots of sum_k |A_qk(t) - A_qk(t - 100)|
+//
+// Predicates and tolerances: papers/b_scan_and_snap 5.7, set before any run.
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "claims/claim_list.hpp"
+#include "claims/judging.hpp"
+#include "claims/series.hpp"
+
+namespace attnlab {
+namespace {
+
+constexpr double rate_of_paper = 5, span_of_freeze = 100;  // updates
+
+Index n_layers(const TrialRecords& trial) {
+  return static_cast<Index>(number_setting(trial, "model.layers", 1));
+}
+double rate_of(const TrialRecords& trial) {
+  return number_setting(trial, "optimizer.learning_rate", not_measured);
+}
+
+// H at a record: the lowest layer, mean over its heads. entropy [record, layer, head]
+double lowest_entropy(const RecordedArray& entropy, Index record) {
+  const Index heads = entropy.shape.back();
+  double sum = 0;
+  for (Index h = 0; h < heads; ++h) sum += entropy.at(record, h);
+  return sum / static_cast<double>(heads);
+}
+double last_entropy(const TrialRecords& trial) {
+  const auto entropy = trial.series("attention_entropy");
+  return entropy ? lowest_entropy(*entropy, entropy->rows() - 1) : not_measured;
+}
+
+// U for T tokens, no padding; NaN for a mask that leaves a query nothing.
+double uniform_entropy(double tokens, const std::string& mask) {
+  if (mask == "causal") return std::lgamma(tokens + 1) / tokens;
+  return mask == "none" ? std::log(tokens) : not_measured;
+}
+
+Finding near_uniform(const TrialRecords& trial) {
+  constexpr double least = 2.3 / 2.6325;
+  const RecordedArray entropy = *trial.series("attention_entropy");
+  const auto steps = trial.scale("record");
+  const double tokens = number_setting(trial, "task.sequence_length", not_measured);
+  const double uniform = uniform_entropy(tokens, setting(trial, "model.attention.mask"));
+  if (std::isnan(uniform))
+    return cannot_judge("", least,
+                        "uniform attention needs task.sequence_length and a mask that "
+                        "is causal or none");
+  if (steps.empty() || steps.front() != 0)
+    return cannot_judge("", least, "record.metrics does not begin at step 0");
+  const double start = lowest_entropy(entropy, 0), measured = start / uniform;
+  return {"", measured >= least && measured <= 1 + 1e-5, measured, least,
+          text_of("entropy of the lowest layer at step 0 is %.4f, that of uniform attention %.4f",
+                  start, uniform)};
+}
+
+Finding falls(const TrialRecords& trial) {
+  constexpr double most = 0.6;
+  const RecordedArray entropy = *trial.series("attention_entropy");
+  const auto steps = trial.scale("record");
+  if (steps.size() < 2 || steps.front() != 0)
+    return cannot_judge("", most, "record.metrics needs step 0 and a later one");
+  const double start = lowest_entropy(entropy, 0),
+               end = lowest_entropy(entropy, entropy.rows() - 1), measured = end / start;
+  return {"", measured < most, measured, most,
+          text_of("entropy of the lowest layer goes from %.4f to %.4f at step %g", start, end,
+                  steps.back())};
+}
+
+// v between two snapshots; attention [attention_step, layer, head, sample, query, key]. Rows of
+// padding (NaN) do not count.
+double moved(const RecordedArray& attention, Index from, Index to) {
+  const Index keys = attention.shape[5];
+  const Index rows = attention.row_size() / attention.shape[1] / keys;  // of the lowest layer
+  double sum = 0;
+  Index counted = 0;
+  for (Index row = 0; row < rows; ++row) {
+    double change = 0;
+    for (Index k = 0; k < keys; ++k)
+      change += std::abs(attention.at(to, row * keys + k) - attention.at(from, row * keys + k));
+    if (std::isnan(change)) continue;
+    sum += change;
+    ++counted;
+  }
+  return sum / static_cast<double>(counted);
+}
+
+// "Stays": from the first v behind the greatest one that is below a fifth of it to the end, over
+// the last 100 updates at least. Measured is the greatest v of those last 100 updates.
+Finding freezes(const TrialRecords& trial) {
+  constexpr double most = 0.2;
+  const RecordedArray attention = *trial.series("attention");
+  const auto steps = trial.scale("attention_step");
+  std::vector<double> ends, v;  // pairs of snapshots 100 updates apart
+  for (std::size_t to = 0; to < steps.size(); ++to) {
+    const auto from = std::ranges::find(steps, steps[to] - span_of_freeze);
+    if (from == steps.end()) continue;
+    ends.push_back(steps[to]);
+    v.push_back(moved(attention, from - steps.begin(), static_cast<Index>(to)));
+  }
+  if (v.size() < 3 || ends.back() - ends.front() < 2 * span_of_freeze)
+    return cannot_judge("", most,
+                        "it needs three snapshots or more that have another 100 updates "
+                        "before, over 300 updates (record.attention)");
+  const auto peak = std::ranges::max_element(v);
+  double late = 0;
+  for (std::size_t i = 0; i < v.size(); ++i)
+    if (ends[i] > ends.back() - span_of_freeze) late = std::max(late, v[i]);
+  const double measured = *peak > 0 ? late / *peak : not_measured;
+  if (std::isnan(measured))
+    return cannot_judge("", most, "the attention of the snapshots never moves");
+  return {"", measured < most, measured, most,
+          text_of("a row of the lowest layer moves by %.4f in 100 updates up to step %g, its most, "
+                  "and by %.4f at most towards step %g",
+                  *peak, ends[static_cast<std::size_t>(peak - v.begin())], late, ends.back())};
+}
+
+// The trials with one layer, or with several, at the paper's rate.
+std::vector<Finding> at_rate_of_paper(const Trials& trials, bool deep, const std::string& series,
+                                      double bound, Finding (*judge)(const TrialRecords&)) {
+  Trials chosen;
+  for (const TrialRecords* trial : trials) {
+    if ((n_layers(*trial) > 1) == deep && rate_of(*trial) == rate_of_paper) chosen.push_back(trial);
+  }
+  if (chosen.empty())
+    return {cannot_judge(trials_text(trials), bound,
+                         std::string("no trial has ") + (deep ? "several layers" : "one layer") +
+                             " and the learning rate 5")};
+  return for_each_trial(chosen, {series}, bound, judge);
+}
+
+std::vector<Finding> uniform_start(const Trials& trials) {
+  return for_each_trial(trials, {"attention_entropy"}, 2.3 / 2.6325, near_uniform);
+}
+std::vector<Finding> entropy_falls(const Trials& trials) {
+  return at_rate_of_paper(trials, false, "attention_entropy", 0.6, falls);
+}
+std::vector<Finding> lowest_entropy_falls(const Trials& trials) {
+  return at_rate_of_paper(trials, true, "attention_entropy", 0.6, falls);
+}
+std::vector<Finding> attention_freezes(const Trials& trials) {
+  return at_rate_of_paper(trials, false, "attention", 0.2, freezes);
+}
+std::vector<Finding> lowest_attention_freezes(const Trials& trials) {
+  return at_rate_of_paper(trials, true, "attention", 0.2, freezes);
+}
+
+// H at the end by rate, means over seeds; trials that are not done leave no point.
+std::vector<Finding> sparser_with_rate(const Trials& trials) {
+  constexpr double most = -0.8;
+  std::vector<Finding> out;
+  for (const Trials& group : groups_that_differ_in(trials, {"seed", "optimizer.learning_rate"})) {
+    std::map<double, std::pair<double, Index>> sums;  // rate -> sum of H, trials
+    for (const TrialRecords* trial : group) {
+      const double rate = rate_of(*trial), entropy = last_entropy(*trial);
+      if (!trial->done() || std::isnan(rate) || std::isnan(entropy)) continue;
+      sums[rate].first += entropy;
+      ++sums[rate].second;
+    }
+    if (sums.size() < 4) {
+      out.push_back(cannot_judge(trials_text(group), most,
+                                 text_of("it needs four learning rates with a recorded "
+                                         "attention_entropy, there are %zu",
+                                         sums.size())));
+      continue;
+    }
+    std::vector<double> rates, means;
+    std::string listed;
+    for (const auto& [rate, sum] : sums) {
+      rates.push_back(rate);
+      means.push_back(sum.first / static_cast<double>(sum.second));
+      listed += text_of("%s%.4f at %g", listed.empty() ? "" : ", ", means.back(), rate);
+    }
+    const double rho = spearman(rates, means);
+    if (std::isnan(rho)) {
+      out.push_back(cannot_judge(trials_text(group), most, "the entropies are all equal"));
+      continue;
+    }
+    out.push_back({trials_text(group), rho <= most, rho, most,
+                   "entropy of the lowest layer at the end by rate, means over seeds: " + listed});
+  }
+  return out;
+}
+
+std::vector<std::string> outside_wikitext(const Settings& trial) {
+  std::vector<std::string> out;
+  const auto is = [&](const char* path, const char* value) {
+    const Settings* const node = find(trial, path);
+    return node && node->is_string() && *node == value;
+  };
+  if (!is("model.attention.kernel.plugin", "softmax"))
+    out.emplace_back("the paper's language models have softmax attention");
+  if (!is("optimizer.plugin", "gradient_descent"))
+    out.emplace_back("the paper trains its language models by plain gradient descent");
+  return out;
+}
+
+}  // namespace
+
+std::vector<Claim> wikitext_claims() {
+  const std::string figure_7 = "Tian et al. 2023, Figure 7 (the threshold is ours)",
+                    figure_10 = "Tian et al. 2023, Figure 10 (the threshold is ours)";
+  return {
+      {"wikitext_uniform_start", figure_7,
+       "On real text attention of the lowest layer starts near uniform.",
+       "H(0) / U in [2.3 / 2.6325, 1], U = ln(T!) / T for causal attention over T tokens",
+       uniform_start, outside_wikitext},
+      {"wikitext_entropy_falls", figure_7,
+       "On real text a model of one layer ends with sparse attention at rate 5.",
+       "H(end) < 0.6 H(0) for one layer and learning rate 5", entropy_falls, outside_wikitext},
+      {"wikitext_freezes", figure_7,
+       "On real text the attention of a model of one layer freezes at rate 5.",
+       "mean |A(t) - A(t - 100)|_1 of a row stays below 0.2 of its maximum over the last 100 "
+       "updates; same samples",
+       attention_freezes, outside_wikitext},
+      {"wikitext_lowest_layer_falls", figure_7,
+       "On real text the lowest of several layers ends with sparse attention at rate 5.",
+       "H(end) < 0.6 H(0) for the lowest of several layers and learning rate 5",
+       lowest_entropy_falls, outside_wikitext},
+      {"wikitext_lowest_layer_freezes", figure_7,
+       "On real text the attention of the lowest of several layers freezes at rate 5.",
+       "mean |A(t) - A(t - 100)|_1 of a row of the lowest layer stays below 0.2 of its maximum "
+       "over the last 100 updates; same samples",
+       lowest_attention_freezes, outside_wikitext},
+      {"wikitext_sparser_with_rate", figure_10,
+       "On real text attention ends sparser with a larger learning rate.",
+       "Spearman's correlation of learning rate and mean H(end) over seeds <= -0.8, four rates at "
+       "least",
+       sparser_with_rate, outside_wikitext}};
+}
+
+}  // namespace attnlab
