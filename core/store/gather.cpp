@@ -117,7 +117,7 @@ void copy_cohort(const Gathered& gathered, const Gathered::Cohort& cohort, const
     }
     for (std::size_t s = 0; s < series.size(); ++s) {
       if (shape.row_bytes(shape.series[s]) == 0) continue;
-      h5::write_rows(group.series(s), shape.series[s].kind, first, n, series[s].data());
+      h5::write_packed(group.series(s), shape.series[s].kind, first, n, series[s].data());
     }
     h5::write_text(group.settings(), first, settings);
   }
