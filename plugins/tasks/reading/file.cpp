@@ -76,6 +76,16 @@ bool comes_before(const fs::path& a, const fs::path& b) {
 
 }  // namespace
 
+bool is_there(const fs::path& path) {
+  std::error_code error;
+  return fs::exists(path, error);
+}
+
+bool is_folder(const fs::path& path) {
+  std::error_code error;
+  return fs::is_directory(path, error);
+}
+
 std::string content_of(const fs::path& file) {
   return file.extension() == ".gz" ? unpacked_content(file) : plain_content(file);
 }

@@ -11,6 +11,10 @@ namespace reading {
 
 namespace fs = std::filesystem;
 
+// False also where the file system does not let us look.
+bool is_there(const fs::path& path);
+bool is_folder(const fs::path& path);
+
 // The content of a file; a name that ends in .gz is unpacked. Fails if it cannot be read, is no
 // gzip, is cut off or damaged.
 std::string content_of(const fs::path& file);

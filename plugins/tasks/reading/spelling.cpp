@@ -1,4 +1,4 @@
-// spelling.cpp: bytes and words as people see them.
+// spelling.cpp: bytes, words and shares as people see them.
 #include "spelling.hpp"
 
 #include <algorithm>
@@ -52,6 +52,14 @@ std::string printable(std::string_view word) {
     word.remove_prefix(std::max<std::size_t>(n, 1));
   }
   return out;
+}
+
+std::string percent(std::int64_t part, std::int64_t whole) {
+  const double share =
+      whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.1f %%", share);
+  return text.data();
 }
 
 }  // namespace reading
