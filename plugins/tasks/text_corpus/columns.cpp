@@ -6,7 +6,7 @@
 namespace text_corpus {
 
 Columns::Columns(Stream stream, std::int64_t n_columns, std::int64_t length)
-    : stream_(std::move(stream)),
+    : stream_(stream),
       n_columns_(n_columns),
       length_(length),
       height_(stream_.size() / n_columns),

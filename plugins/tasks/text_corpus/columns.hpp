@@ -8,29 +8,28 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
-#include <vector>
+#include <span>
 
 namespace text_corpus {
 
-// Token ids, in one byte each or in four.
+// Token ids, in one byte each or in four; the memory is another's.
 class Stream {
  public:
   Stream() = default;
-  explicit Stream(std::string bytes) : bytes_(std::move(bytes)) {}
-  explicit Stream(std::vector<std::int32_t> ids) : ids_(std::move(ids)) {}
+  explicit Stream(std::span<const unsigned char> bytes) : bytes_(bytes) {}
+  explicit Stream(std::span<const std::int32_t> ids) : ids_(ids) {}
 
   std::int64_t size() const {
     return static_cast<std::int64_t>(ids_.empty() ? bytes_.size() : ids_.size());
   }
   std::int32_t operator[](std::int64_t i) const {
     const auto place = static_cast<std::size_t>(i);
-    return ids_.empty() ? static_cast<unsigned char>(bytes_[place]) : ids_[place];
+    return ids_.empty() ? bytes_[place] : ids_[place];
   }
 
  private:
-  std::string bytes_;
-  std::vector<std::int32_t> ids_;
+  std::span<const unsigned char> bytes_;
+  std::span<const std::int32_t> ids_;
 };
 
 class Columns {
@@ -42,7 +41,6 @@ class Columns {
   std::int64_t n_samples() const { return n_columns_ * n_blocks_; }
   std::int64_t n_columns() const { return n_columns_; }
   std::int64_t n_targets() const { return n_samples() == 0 ? 0 : n_columns_ * (height_ - 1); }
-  const Stream& stream() const { return stream_; }
 
   void sample(std::int64_t index, std::int32_t* tokens, std::int32_t* targets) const;
 

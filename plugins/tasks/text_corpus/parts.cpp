@@ -9,6 +9,8 @@ namespace text_corpus {
 namespace {
 
 using attnlab::Failure;
+using reading::is_folder;
+using reading::is_there;
 
 // What stands before and after train, valid, test; the first one that is there counts.
 struct Names {
@@ -22,15 +24,6 @@ constexpr const char* wanted =
     "wiki.test.tokens (or .raw; WikiText-2 and WikiText-103, "
     "https://huggingface.co/datasets/Salesforce/wikitext), ptb.train.txt ... (Penn Treebank, "
     "Mikolov's), or train.txt, valid.txt, test.txt; all may be .gz";
-
-bool is_there(const fs::path& path) {
-  std::error_code error;
-  return fs::exists(path, error);
-}
-bool is_folder(const fs::path& path) {
-  std::error_code error;
-  return fs::is_directory(path, error);
-}
 
 fs::path part(const fs::path& folder, const Names& names, const char* word) {
   for (const char* ending : {"", ".gz"}) {

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "../reading/spelling.hpp"
-
 namespace text_corpus {
 namespace {
 
@@ -110,10 +108,11 @@ std::int64_t Vocabulary::rank(std::vector<std::int32_t>& stream) const {
   return std::count(stream.begin(), stream.end(), 0);
 }
 
-std::string Vocabulary::name(std::int64_t id) const {
-  if (id <= 0 || id >= size()) return id == 0 ? "<unk>" : "";
-  const auto number = static_cast<std::size_t>(ranked_[static_cast<std::size_t>(id - 1)]);
-  return reading::printable(*words_[number]);
+std::vector<std::string> Vocabulary::words() const {
+  std::vector<std::string> out;
+  for (const std::int32_t number : ranked_)
+    out.push_back(*words_[static_cast<std::size_t>(number)]);
+  return out;
 }
 
 }  // namespace text_corpus

@@ -31,7 +31,7 @@ class Vocabulary {
 
   std::int64_t size() const { return 1 + static_cast<std::int64_t>(ranked_.size()); }
   std::int64_t n_seen() const { return n_seen_; }  // different words in `train`
-  std::string name(std::int64_t id) const;
+  std::vector<std::string> words() const;  // of the ids 1, 2, ..., as they stand in the text
 
  private:
   std::int32_t number(std::string_view word);
