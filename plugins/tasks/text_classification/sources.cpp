@@ -11,6 +11,8 @@ namespace {
 
 using attnlab::Failure;
 using reading::content_of;
+using reading::is_folder;
+using reading::is_there;
 using reading::Listing;
 using reading::listing;
 using reading::plain_name;
@@ -22,15 +24,6 @@ constexpr const char* wanted =
     "a file a class (rt-polarity.pos, rt-polarity.neg; "
     "https://www.cs.cornell.edu/people/pabo/movie-review-data/), a TSV or CSV file with labels and "
     "texts, or lines of `label text` (stsa.binary.train); all may be .gz";
-
-bool is_folder(const fs::path& path) {
-  std::error_code error;
-  return fs::is_directory(path, error);
-}
-bool is_there(const fs::path& path) {
-  std::error_code error;
-  return fs::exists(path, error);
-}
 
 // The one file of a folder with this word among the parts of its name (stsa.binary.train.gz,
 // imdb_train.tsv); none: empty.
@@ -82,12 +75,12 @@ Documents read_part(const fs::path& path, const Request& request) {
                 " needs a file, or a folder with one file that has `train` in its name");
 }
 
-struct Places {
+struct Parts {
   fs::path train, test;  // test may be empty
 };
 
 // Where the training and the test part are.
-Places places_of(fs::path path, const Request& request) {
+Parts parts_of(fs::path path, const Request& request) {
   if (!is_folder(path)) return {path, {}};
   if (!is_folder(path / "train") && is_folder(path / "aclImdb" / "train")) path /= "aclImdb";
   if (is_folder(path / "train")) {
@@ -102,16 +95,15 @@ Places places_of(fs::path path, const Request& request) {
 
 }  // namespace
 
-Sources read_sources(const Request& request) {
+Places places_of(const Request& request) {
   if (request.path.empty()) throw Failure("path is not given. " + std::string(wanted));
   if (!is_there(request.path)) {
     throw Failure(request.path.string() + " does not exist. " + wanted);
   }
-  const Places places = places_of(request.path, request);
-  Sources out{read_part(places.train, request), std::nullopt, places.train.string(), ""};
-  if (request.validation.empty()) return out;
+  const Parts parts = parts_of(request.path, request);
+  if (request.validation.empty()) return {parts.train, {}};
 
-  fs::path held_out = places.test;
+  fs::path held_out = parts.test;
   if (request.validation != "test") {
     held_out = request.validation;
     if (held_out.is_relative()) held_out = request.base / held_out;
@@ -125,8 +117,12 @@ Sources read_sources(const Request& request) {
     throw Failure("validation: test, but " + request.path.string() +
                   " has no test part (a folder test/, or a file with `test` in its name)");
   }
-  out.validation = read_part(held_out, request);
-  out.validation_path = held_out.string();
+  return {parts.train, held_out};
+}
+
+Sources read_sources(const Places& places, const Request& request) {
+  Sources out{read_part(places.train, request), std::nullopt};
+  if (!places.validation.empty()) out.validation = read_part(places.validation, request);
   return out;
 }
 

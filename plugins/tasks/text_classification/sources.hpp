@@ -21,13 +21,19 @@ struct Request {
   fs::path base;           // where a relative `validation` counts from
 };
 
+struct Places {
+  fs::path train, validation;  // files or folders; validation may be empty
+};
+
+// Fails with a sentence that names the files that were looked for.
+Places places_of(const Request& request);
+
 struct Sources {
   Documents train;
   std::optional<Documents> validation;
-  std::string train_path, validation_path;  // what was read
 };
 
-// Fails with a sentence that names the file (and line), or the files that were looked for.
-Sources read_sources(const Request& request);
+// Fails with a sentence that names the file (and line).
+Sources read_sources(const Places& places, const Request& request);
 
 }  // namespace text_classification

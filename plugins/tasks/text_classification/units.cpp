@@ -56,12 +56,6 @@ std::int32_t Vocabulary::id(std::string_view word) const {
   return found == ids_.end() ? 1 : found->second;
 }
 
-std::string Vocabulary::name(std::int64_t id) const {
-  if (id < 0 || id >= size()) return "";
-  if (id < 2) return id == 0 ? "<pad>" : "<unk>";
-  return reading::printable(words_[static_cast<std::size_t>(id - 2)]);
-}
-
 void Encoded::add_bytes(std::string_view text, std::int64_t max_length, std::int32_t label) {
   const auto length = static_cast<std::int64_t>(text.size());
   bytes_.append(text.substr(0, static_cast<std::size_t>(std::min(length, max_length))));
@@ -89,11 +83,31 @@ void Encoded::close_sample(std::int64_t length, std::int64_t max_length, std::in
   labels_.push_back(label);
 }
 
-std::int64_t Encoded::copy_to(std::int32_t* tokens, std::int64_t i) const {
+void Encoded::move_to(reading::Pack& pack, const std::string& name, bool by_word) {
+  if (by_word) {
+    pack.add(name + ".tokens", std::move(ids_));
+  } else {
+    pack.add(name + ".tokens", std::move(bytes_));
+  }
+  pack.add(name + ".ends", std::move(ends_));
+  pack.add(name + ".labels", std::move(labels_));
+}
+
+Samples::Samples(const reading::Pack& pack, const std::string& name, bool by_word)
+    : ends_(pack.items<std::uint64_t>(name + ".ends")),
+      labels_(pack.items<std::int32_t>(name + ".labels")) {
+  if (by_word) {
+    ids_ = pack.items<std::int32_t>(name + ".tokens");
+  } else {
+    bytes_ = pack.items<unsigned char>(name + ".tokens");
+  }
+}
+
+std::int64_t Samples::copy_to(std::int32_t* tokens, std::int64_t i) const {
   const auto place = static_cast<std::size_t>(i);
   const std::uint64_t begin = place == 0 ? 0 : ends_[place - 1], end = ends_[place];
   for (std::uint64_t k = begin; k < end; ++k) {
-    tokens[k - begin] = ids_.empty() ? static_cast<unsigned char>(bytes_[k]) + 1 : ids_[k];
+    tokens[k - begin] = ids_.empty() ? bytes_[k] + 1 : ids_[k];
   }
   return static_cast<std::int64_t>(end - begin);
 }

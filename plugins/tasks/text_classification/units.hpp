@@ -7,6 +7,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "../reading/pack.hpp"
+
 namespace text_classification {
 
 // The words of a text: what stands between white space.
@@ -22,7 +24,7 @@ class Vocabulary {
 
   std::int32_t id(std::string_view word) const;
   std::int64_t size() const { return 2 + static_cast<std::int64_t>(words_.size()); }
-  std::string name(std::int64_t id) const;
+  const std::vector<std::string>& words() const { return words_; }  // of the ids 2, 3, ...
   std::int64_t n_seen() const { return n_seen_; }  // different words before close()
 
  private:
@@ -36,7 +38,7 @@ class Vocabulary {
   std::int64_t n_seen_ = 0;
 };
 
-// The samples of one split: each at most max_length tokens long.
+// The samples of one split while they are made: each at most max_length tokens long.
 class Encoded {
  public:
   void add_bytes(std::string_view text, std::int64_t max_length, std::int32_t label);
@@ -45,7 +47,8 @@ class Encoded {
 
   std::int64_t size() const { return static_cast<std::int64_t>(labels_.size()); }
   std::int32_t label(std::int64_t i) const { return labels_[static_cast<std::size_t>(i)]; }
-  std::int64_t copy_to(std::int32_t* tokens, std::int64_t i) const;  // answers how many
+  // Moves the samples into the parts `name`.tokens, .ends and .labels of `pack`.
+  void move_to(reading::Pack& pack, const std::string& name, bool by_word);
 
   std::vector<std::int64_t> lengths;  // in units, before truncation; for the report
   std::int64_t n_truncated = 0;
@@ -59,6 +62,23 @@ class Encoded {
   std::vector<std::int32_t> ids_;  // unit word
   std::vector<std::uint64_t> ends_;
   std::vector<std::int32_t> labels_;
+};
+
+// The samples of one split, in the memory of a pack.
+class Samples {
+ public:
+  Samples() = default;
+  Samples(const reading::Pack& pack, const std::string& name, bool by_word);
+
+  std::int64_t size() const { return static_cast<std::int64_t>(labels_.size()); }
+  std::int32_t label(std::int64_t i) const { return labels_[static_cast<std::size_t>(i)]; }
+  std::int64_t copy_to(std::int32_t* tokens, std::int64_t i) const;  // answers how many
+
+ private:
+  std::span<const unsigned char> bytes_;  // unit byte: id = byte + 1
+  std::span<const std::int32_t> ids_;     // unit word
+  std::span<const std::uint64_t> ends_;
+  std::span<const std::int32_t> labels_;
 };
 
 // How people see a byte: "a", "0x0a".
