@@ -86,4 +86,21 @@ int parse(std::string_view expression, std::vector<std::uint8_t>& tokens) {
   return values.front();
 }
 
+Expressions::Expressions(const reading::Pack& pack, const std::string& name)
+    : tokens_(pack.items<std::uint8_t>(name + ".tokens")),
+      answers_(pack.items<std::uint8_t>(name + ".answers")),
+      ends_(pack.items<std::uint64_t>(name + ".ends")) {}
+
+Expressions Collected::view() const {
+  Expressions out;
+  out.tokens_ = tokens_, out.answers_ = answers_, out.ends_ = ends_;
+  return out;
+}
+
+void Collected::move_to(reading::Pack& pack, const std::string& name) {
+  pack.add(name + ".tokens", std::move(tokens_));
+  pack.add(name + ".answers", std::move(answers_));
+  pack.add(name + ".ends", std::move(ends_));
+}
+
 }  // namespace listops

@@ -10,21 +10,14 @@ namespace listops {
 namespace {
 
 using attnlab::Failure;
+using reading::is_folder;
+using reading::is_there;
 
 constexpr const char* wanted =
     "Looked for basic_train.tsv, basic_val.tsv, basic_test.tsv (folder listops-1000 of the Long "
     "Range Arena, https://github.com/google-research/long-range-arena) or train_d20s.tsv, "
     "test_d20s.tsv (original ListOps, https://github.com/nyu-mll/spinn), plain or .gz, or one "
     "such file";
-
-bool is_there(const fs::path& path) {
-  std::error_code error;
-  return fs::exists(path, error);
-}
-bool is_folder(const fs::path& path) {
-  std::error_code error;
-  return fs::is_directory(path, error);
-}
 
 fs::path first_there(const fs::path& folder, std::initializer_list<const char*> names) {
   for (const char* name : names) {
@@ -111,7 +104,7 @@ Part read_part(const fs::path& file, std::int64_t max_length) {
                   " answers are wrong: the file is damaged or other operators were meant");
   }
   if (n_read == 0) throw Failure(out.file + " is empty: it holds no expression");
-  if (out.expressions.size() == 0) {
+  if (out.expressions.view().size() == 0) {
     throw Failure(out.file + ": all " + std::to_string(n_read) + " expressions have more than " +
                   std::to_string(max_length) + " tokens; raise max_length");
   }

@@ -13,7 +13,7 @@ namespace listops {
 namespace fs = reading::fs;
 
 struct Part {
-  Expressions expressions;
+  Collected expressions;
   std::string file;
   std::int64_t n_blank = 0, n_too_long = 0;  // left out
 };

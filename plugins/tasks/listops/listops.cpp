@@ -2,11 +2,9 @@
 // seed, or read from files.
 #include <array>
 #include <attnlab/task.hpp>
-#include <cstdio>
 
-#include "expression.hpp"
-#include "files.hpp"
-#include "tree.hpp"
+#include "../reading/cache.hpp"
+#include "splits.hpp"
 
 namespace {
 
@@ -32,8 +30,6 @@ constexpr std::array options{
                           "expressions are drawn from the seed"),
 };
 
-constexpr std::int64_t patience = 1000000;  // trees tried for one sample
-
 class ListOps {
  public:
   static constexpr std::uint32_t flags = 0;
@@ -42,14 +38,21 @@ class ListOps {
       : host_(host),
         seed_(seed),
         rules_{o.integer("min_length"), o.integer("max_length"), o.integer("max_depth")} {
-    const std::int64_t n_train = o.integer("samples"), n_held = o.integer("validation_samples");
+    const listops::Counts counts{o.integer("samples"), o.integer("validation_samples")};
     const std::string path = o.text("path");
     if (path.empty()) {
-      make(n_train, n_held);
+      pack_ = std::make_shared<const reading::Pack>(listops::drawn(rules_, counts, host, seed));
     } else {
-      read(path, n_train, n_held);
+      const listops::Places places = listops::places_of(path);
+      pack_ =
+          reading::prepared({"listops",
+                             {places.train, places.validation, places.test},
+                             std::to_string(rules_.max_length) + " " +
+                                 std::to_string(counts.train) + " " + std::to_string(counts.held)},
+                            [&] { return listops::read(places, rules_.max_length, counts); });
     }
-    if (!report_.empty()) report_.pop_back();  // the last line break
+    for (std::size_t s = 0; s < 3; ++s) splits_[s] = Expressions(*pack_, listops::split_names[s]);
+    report_ = pack_->text("report");
   }
 
   void shape(attnlab_task_shape& out) const {
@@ -67,7 +70,7 @@ class ListOps {
     if (split < 0 || split > 2 || index < 0) throw Failure("there is no such sample");
     const Expressions& kept = splits_[static_cast<std::size_t>(split)];
     if (split == ATTNLAB_SPLIT_TRAIN && kept.size() == 0) {
-      const Drawn fresh = listops::draw(rules_, host_, seed_, split, index, patience);
+      const Drawn fresh = listops::draw(rules_, host_, seed_, split, index, listops::patience);
       return fill(fresh.tokens, fresh.answer, out);
     }
     if (index >= kept.size()) throw Failure("there is no such sample");
@@ -84,92 +87,10 @@ class ListOps {
     out.group = -1;
   }
 
-  void make(std::int64_t n_train, std::int64_t n_held) {
-    listops::draw(rules_, host_, seed_, ATTNLAB_SPLIT_TRAIN, 0,
-                  patience);  // impossible rules show here
-    if (n_train == 0) report_ = "training: fresh draws at every step\n";
-    make_split(ATTNLAB_SPLIT_TRAIN, "training", n_train);
-    make_split(ATTNLAB_SPLIT_VALIDATION, "validation", n_held);
-  }
-
-  void make_split(std::int32_t split, const char* name, std::int64_t n) {
-    Expressions& made = splits_[static_cast<std::size_t>(split)];
-    std::int64_t n_tried = 0;
-    for (std::int64_t i = 0; i < n; ++i) {
-      const Drawn drawn = listops::draw(rules_, host_, seed_, split, i, patience);
-      made.add(drawn.tokens, drawn.answer);
-      n_tried += drawn.n_tried;
-    }
-    if (n == 0) return;
-    describe(name, made, "drawn; " + percent(n, n_tried) + " of the trees fitted");
-  }
-
-  void read(const std::string& path, std::int64_t n_train, std::int64_t n_held) {
-    const listops::Places places = listops::places_of(path);
-    listops::Part train = listops::read_part(places.train, rules_.max_length);
-    if (places.validation.empty()) {
-      const std::int64_t n = train.expressions.size();
-      if (n_held >= n) {
-        throw Failure("validation_samples is " + std::to_string(n_held) + ", but " + train.file +
-                      " has " + std::to_string(n) + " expressions: none is left to train on");
-      }
-      take(ATTNLAB_SPLIT_TRAIN, "training", train, 0, n - n_held, n_train);
-      if (n_held > 0) {
-        take(ATTNLAB_SPLIT_VALIDATION, "validation, the last of the file", train, n - n_held, n, 0);
-      }
-    } else {
-      take(ATTNLAB_SPLIT_TRAIN, "training", train, 0, train.expressions.size(), n_train);
-      const auto held = listops::read_part(places.validation, rules_.max_length);
-      take(ATTNLAB_SPLIT_VALIDATION, "validation", held, 0, held.expressions.size(), n_held);
-    }
-    if (!places.test.empty()) {
-      const auto test = listops::read_part(places.test, rules_.max_length);
-      take(ATTNLAB_SPLIT_TEST, "test", test, 0, test.expressions.size(), 0);
-    }
-  }
-
-  // Expressions begin .. end - 1 of a part, the first n of them if n > 0.
-  void take(std::int32_t split, const char* name, const listops::Part& part, std::int64_t begin,
-            std::int64_t end, std::int64_t n) {
-    Expressions& kept = splits_[static_cast<std::size_t>(split)];
-    if (n > 0) end = std::min(end, begin + n);
-    for (std::int64_t i = begin; i < end; ++i) {
-      kept.add(part.expressions.tokens(i), part.expressions.answer(i));
-    }
-    describe(name, kept,
-             part.file + "; all answers computed anew; skipped " + std::to_string(part.n_too_long) +
-                 " too long, " + std::to_string(part.n_blank) + " blank lines");
-  }
-
-  // One line: how many, from where, answers 0 to 9, the share of the most frequent one, lengths.
-  void describe(const char* name, const Expressions& kept, const std::string& from) {
-    std::array<std::int64_t, 10> counts{};
-    std::vector<std::size_t> lengths;
-    for (std::int64_t i = 0; i < kept.size(); ++i) {
-      ++counts[static_cast<std::size_t>(kept.answer(i))];
-      lengths.push_back(kept.tokens(i).size());
-    }
-    std::sort(lengths.begin(), lengths.end());
-    report_ += std::string(name) + ": " + std::to_string(kept.size()) + " expressions (" + from +
-               "); answers 0 to 9:";
-    for (const std::int64_t n : counts) report_ += " " + std::to_string(n);
-    report_ += "; always the most frequent: " +
-               percent(*std::max_element(counts.begin(), counts.end()), kept.size()) +
-               "; tokens min " + std::to_string(lengths.front()) + ", median " +
-               std::to_string(lengths[lengths.size() / 2]) + ", max " +
-               std::to_string(lengths.back()) + "\n";
-  }
-
-  static std::string percent(std::int64_t part, std::int64_t whole) {
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%.1f %%",
-                  100.0 * static_cast<double>(part) / static_cast<double>(whole));
-    return text.data();
-  }
-
   attnlab::Host host_;
   std::uint64_t seed_;
   listops::Rules rules_;
+  std::shared_ptr<const reading::Pack> pack_;  // holds splits_
   std::array<Expressions, 3> splits_;  // train, validation, test; a train set of 0 is drawn afresh
   std::string report_;
 };
