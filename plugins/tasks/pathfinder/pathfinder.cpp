@@ -9,6 +9,7 @@
 #include <numeric>
 #include <optional>
 
+#include "../reading/split.hpp"
 #include "generator.hpp"
 #include "release.hpp"
 
@@ -136,9 +137,7 @@ class Pathfinder {
                     std::to_string(std::max<std::int64_t>(n_samples_[0], 1)) + " and " +
                     std::to_string(n_samples_[1]));
     }
-    order_.resize(static_cast<std::size_t>(n));
-    std::iota(order_.begin(), order_.end(), std::int64_t{0});
-    attnlab::shuffle(host_, order_seed, 3, std::span(order_));
+    order_ = reading::in_seeded_order(n, 0, host_, order_seed, 3);
 
     const std::int64_t n_joined =
         std::accumulate(release_->labels.begin(), release_->labels.end(), std::int64_t{0});
@@ -152,8 +151,8 @@ class Pathfinder {
               percent(static_cast<double>(n_black) / static_cast<double>(release_->grey.size())) +
               (drop_black_ ? ", left out" : "") +
               "\nskipped: " + std::to_string(release_->empty.size()) + " image files of 0 bytes";
-    for (std::size_t i = 0; i < release_->empty.size() && i < 5; ++i) {
-      report_ += (i == 0 ? ": " : ", ") + release_->empty[i];
+    for (std::int64_t i = 0; i < release_->empty.size() && i < 5; ++i) {
+      report_ += (i == 0 ? ": " : ", ") + std::string(release_->empty[i]);
     }
   }
 

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <span>
 
+#include "../reading/cache.hpp"
 #include "../reading/file.hpp"
 #include "../reading/png_file.hpp"
 
@@ -27,21 +28,15 @@ constexpr const char* wanted =
     "(https://github.com/google-research/long-range-arena). Without `path` the images are drawn "
     "by the program itself";
 
-bool is_folder(const fs::path& path) {
-  std::error_code error;
-  return fs::is_directory(path, error);
-}
-
 fs::path difficulty(const fs::path& path, std::int64_t contour_length) {
-  std::error_code error;
-  if (!fs::exists(path, error)) throw Failure(path.string() + " does not exist. " + wanted);
+  if (!reading::is_there(path)) throw Failure(path.string() + " does not exist. " + wanted);
   const fs::path name = contour_length == 6
                             ? "curv_baseline"
                             : "curv_contour_length_" + std::to_string(contour_length);
   for (const fs::path& above : {path, path / name, path / "pathfinder32" / name,
                                 path / "lra_release" / "lra_release" / "pathfinder32" / name,
                                 path / "lra_release" / "pathfinder32" / name}) {
-    if (is_folder(above / "metadata")) return above;
+    if (reading::is_folder(above / "metadata")) return above;
   }
   throw Failure(path.string() + " has neither metadata/ nor " + name.string() +
                 "/metadata/ (contour_length " + std::to_string(contour_length) + "). " + wanted);
@@ -147,7 +142,14 @@ void check(const Fields& fields, const std::string& at) {
   }
 }
 
-void add_image(Release& out, const fs::path& file, const std::string& label) {
+// The images while they are read.
+struct Images {
+  std::int64_t rows = 0, columns = 0, n_batches = 0;
+  std::vector<std::uint8_t> grey, labels;
+  std::vector<std::string> empty;
+};
+
+void add_image(Images& out, const fs::path& file, const std::string& label) {
   std::error_code error;
   if (fs::is_regular_file(file, error) && fs::file_size(file, error) == 0) {
     out.empty.push_back(file.string());
@@ -164,13 +166,10 @@ void add_image(Release& out, const fs::path& file, const std::string& label) {
   out.labels.push_back(label == "1");
 }
 
-}  // namespace
-
-Release read_release(const fs::path& path, std::int64_t contour_length) {
-  Release out;
-  out.folder = difficulty(path, contour_length);
+Images images_in(const fs::path& difficulty) {
+  Images out;
   std::vector<Fields> all;
-  for (const fs::path& batch : batches_of(out.folder)) {
+  for (const fs::path& batch : batches_of(difficulty)) {
     const std::string content = reading::content_of(batch);
     const bool numpy = content.starts_with("\x93NUMPY");
     std::vector<Fields> records =
@@ -182,9 +181,33 @@ Release read_release(const fs::path& path, std::int64_t contour_length) {
     }
     ++out.n_batches;
   }
-  for (const Fields& fields : all) add_image(out, out.folder / fields[0] / fields[1], fields[3]);
-  if (out.size() == 0) throw Failure(out.folder.string() + " holds empty image files only");
+  for (const Fields& fields : all) add_image(out, difficulty / fields[0] / fields[1], fields[3]);
+  if (out.labels.empty()) throw Failure(difficulty.string() + " holds empty image files only");
   return out;
+}
+
+}  // namespace
+
+Release read_release(const fs::path& path, std::int64_t contour_length) {
+  const fs::path folder = difficulty(path, contour_length);
+  const auto pack = reading::prepared({"pathfinder", {folder}, ""}, [&] {
+    Images read = images_in(folder);
+    reading::Pack made;
+    made.add("grey", std::move(read.grey));
+    made.add("labels", std::move(read.labels));
+    made.add("sizes", std::vector{read.rows, read.columns, read.n_batches});
+    made.add_texts("empty", read.empty);
+    return made;
+  });
+  const auto sizes = pack->items<std::int64_t>("sizes");
+  return {.rows = sizes[0],
+          .columns = sizes[1],
+          .grey = pack->items<std::uint8_t>("grey"),
+          .labels = pack->items<std::uint8_t>("labels"),
+          .folder = folder,
+          .n_batches = sizes[2],
+          .empty = pack->texts("empty"),
+          .pack = pack};
 }
 
 }  // namespace pathfinder
