@@ -9,7 +9,7 @@ namespace images {
 
 using attnlab::Failure;
 
-ImageSet read_class_folders(const fs::path& folder) {
+Images read_class_folders(const fs::path& folder) {
   const reading::Listing classes = reading::listing(folder);
   if (classes.folders.empty()) {
     throw Failure(folder.string() +
@@ -19,7 +19,7 @@ ImageSet read_class_folders(const fs::path& folder) {
     throw Failure(classes.files.front().string() +
                   " stands beside the folders of the classes and belongs to none; move it away");
   }
-  ImageSet out;
+  Images out;
   out.path = folder.string();
   std::string first;
   for (const fs::path& one : classes.folders) {

@@ -61,7 +61,8 @@ Idx read(const fs::path& file, std::size_t n_axes) {
   return out;
 }
 
-// The file of labels beside a file of images: as it is called, or with .gz more or less.
+}  // namespace
+
 fs::path labels_of(const fs::path& images) {
   std::string name = images.filename().string();
   for (const auto& [from, to] : {std::pair{"images", "labels"}, std::pair{"idx3", "idx1"}}) {
@@ -74,18 +75,15 @@ fs::path labels_of(const fs::path& images) {
     name.replace(at, std::string(from).size(), to);
   }
   const fs::path as_called = images.parent_path() / name;
-  std::error_code error;
-  if (fs::exists(as_called, error)) return as_called;
+  if (reading::is_there(as_called)) return as_called;
   const fs::path other = as_called.extension() == ".gz" ? fs::path(as_called).replace_extension()
                                                         : fs::path(as_called.string() + ".gz");
-  if (fs::exists(other, error)) return other;
+  if (reading::is_there(other)) return other;
   throw Failure(images.string() + " has no labels beside it: looked for " + as_called.string() +
                 " and " + other.filename().string());
 }
 
-}  // namespace
-
-ImageSet read_idx(const fs::path& images) {
+Images read_idx(const fs::path& images) {
   const Idx pixels = read(images, 3);
   const fs::path file = labels_of(images);
   const Idx labels = read(file, 1);
@@ -93,7 +91,7 @@ ImageSet read_idx(const fs::path& images) {
     throw Failure(file.string() + " has " + std::to_string(labels.sizes[0]) + " labels, " +
                   images.string() + " " + std::to_string(pixels.sizes[0]) + " images");
   }
-  ImageSet out;
+  Images out;
   out.path = images.string();
   out.rows = static_cast<std::int64_t>(pixels.sizes[1]);
   out.columns = static_cast<std::int64_t>(pixels.sizes[2]);

@@ -5,8 +5,8 @@
 // The order has a seed of its own, so that trials of any seed share the data.
 #include <attnlab/task.hpp>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
+#include "../reading/split.hpp"
 #include "image_set.hpp"
 
 namespace {
@@ -35,15 +35,6 @@ constexpr std::array options{
 
 constexpr std::uint64_t order_seed = 19980501;  // not the trial's: all trials see one split
 
-std::vector<std::int64_t> in_seeded_order(std::int64_t n, std::int64_t limit,
-                                          const attnlab::Host& host, std::uint64_t stream) {
-  std::vector<std::int64_t> order(static_cast<std::size_t>(n));
-  std::iota(order.begin(), order.end(), std::int64_t{0});
-  attnlab::shuffle(host, order_seed, stream, std::span(order));
-  if (limit > 0 && limit < n) order.resize(static_cast<std::size_t>(limit));
-  return order;
-}
-
 // One split: which images of a set, and their classes.
 struct Part {
   const ImageSet* set = nullptr;
@@ -69,7 +60,7 @@ class ImageClassification {
     }
     sources_ = images::read_sources({o.text("path"), o.text("format"), o.text("label_column"),
                                      is_share ? "" : held_out.get<std::string>(), host.folder()});
-    classes_ = sources_.train.classes();
+    classes_ = sources_.train.classes;
     if (classes_.size() < 2) {
       throw Failure(sources_.train.path + " has one class only ('" + classes_[0].substr(0, 40) +
                     "'); classification needs two");
@@ -142,21 +133,15 @@ class ImageClassification {
   }
 
   void divide(std::int64_t limit, double share, const attnlab::Host& host) {
-    std::vector<std::int64_t> train = in_seeded_order(sources_.train.size(), limit, host, 0);
+    std::vector<std::int64_t> train =
+        reading::in_seeded_order(sources_.train.size(), limit, host, order_seed, 0);
     std::vector<std::int64_t> validation;
     const ImageSet* from = &sources_.train;
     if (sources_.validation) {
       from = &*sources_.validation;
-      validation = in_seeded_order(from->size(), limit, host, 1);
+      validation = reading::in_seeded_order(from->size(), limit, host, order_seed, 1);
     } else {
-      const auto n =
-          static_cast<std::int64_t>(std::llround(share * static_cast<double>(train.size())));
-      if (n >= static_cast<std::int64_t>(train.size())) {
-        throw Failure("a validation share of " + std::to_string(share) + " of " +
-                      std::to_string(train.size()) + " images leaves none to train on");
-      }
-      validation.assign(train.begin(), train.begin() + n);
-      train.erase(train.begin(), train.begin() + n);
+      validation = reading::held_back(train, share, "images");
     }
     parts_[0] = part_of(sources_.train, std::move(train));
     parts_[1] = part_of(*from, std::move(validation));
@@ -165,7 +150,8 @@ class ImageClassification {
   Part part_of(const ImageSet& set, std::vector<std::int64_t> order) const {
     Part out{&set, std::move(order), {}};
     for (const std::int64_t i : out.order) {
-      const std::string& label = set.labels[static_cast<std::size_t>(i)];
+      const std::string& label =
+          set.classes[static_cast<std::size_t>(set.labels[static_cast<std::size_t>(i)])];
       const auto found = std::find(classes_.begin(), classes_.end(), label);
       if (found == classes_.end()) {
         throw Failure(set.path + " has the class '" + label.substr(0, 40) +

@@ -5,28 +5,22 @@
 #include <attnlab/plugin.hpp>
 #include <charconv>
 
+#include "../reading/cache.hpp"
 #include "../reading/file.hpp"
 
 namespace images {
 namespace {
 
 using attnlab::Failure;
-using reading::Listing;
+using reading::is_folder;
+using reading::is_there;
+using reading::Pack;
 
 constexpr const char* wanted =
     "Looked for one of: a folder with train-images-idx3-ubyte and train-labels-idx1-ubyte, plain "
     "or .gz (MNIST: https://ossci-datasets.s3.amazonaws.com/mnist/, Fashion-MNIST: "
     "https://github.com/zalandoresearch/fashion-mnist), an IDX file of images, a CSV file with a "
     "label and pixels a line, or a folder of PNG files for each class";
-
-bool is_there(const fs::path& path) {
-  std::error_code error;
-  return fs::exists(path, error);
-}
-bool is_folder(const fs::path& path) {
-  std::error_code error;
-  return fs::is_directory(path, error);
-}
 
 // The images of MNIST's part `train` or `t10k`; empty: not there.
 fs::path idx_file(const fs::path& folder, const std::string& part) {
@@ -85,7 +79,7 @@ Places places_in(const fs::path& folder, const std::string& format) {
                 (any ? std::string() : " as format: " + format) + ". " + wanted);
 }
 
-ImageSet read_one(const fs::path& path, const Request& request) {
+Images read_one(const fs::path& path, const Request& request) {
   if (is_folder(path)) return read_class_folders(path);
   const std::string& format = request.format;
   if (format == "folders") {
@@ -102,10 +96,9 @@ ImageSet read_one(const fs::path& path, const Request& request) {
   return read_idx(path);
 }
 
-}  // namespace
-
-std::vector<std::string> ImageSet::classes() const {
-  std::vector<std::string> out = labels;
+// The different labels, by value if all are numbers, else by bytes.
+std::vector<std::string> classes_of(const Images& images) {
+  std::vector<std::string> out = images.labels;
   const auto value = [](const std::string& text) {
     long long n = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
@@ -122,14 +115,60 @@ std::vector<std::string> ImageSet::classes() const {
   return out;
 }
 
-Sources read_sources(const Request& request) {
+void check_sizes(const Images& a, const Images& b) {
+  if (a.rows != b.rows || a.columns != b.columns) {
+    throw Failure(b.path + " has images of " + std::to_string(b.rows) + " x " +
+                  std::to_string(b.columns) + " pixels, " + a.path + " of " +
+                  std::to_string(a.rows) + " x " + std::to_string(a.columns));
+  }
+}
+
+void add(Pack& pack, const std::string& name, Images images) {
+  const std::vector<std::string> classes = classes_of(images);
+  std::vector<std::int32_t> labels;
+  for (const std::string& label : images.labels) {
+    labels.push_back(static_cast<std::int32_t>(std::find(classes.begin(), classes.end(), label) -
+                                               classes.begin()));
+  }
+  pack.add(name + ".grey", std::move(images.grey));
+  pack.add(name + ".labels", std::move(labels));
+  pack.add_texts(name + ".classes", classes);
+  pack.add(name + ".sizes",
+           std::vector<std::int64_t>{images.rows, images.columns, images.brightest});
+}
+
+ImageSet set_in(const Pack& pack, const std::string& name, const fs::path& path) {
+  const auto sizes = pack.items<std::int64_t>(name + ".sizes");
+  ImageSet out{.rows = sizes[0],
+               .columns = sizes[1],
+               .grey = pack.items<std::uint8_t>(name + ".grey"),
+               .labels = pack.items<std::int32_t>(name + ".labels"),
+               .classes = {},
+               .path = path.string(),
+               .brightest = static_cast<int>(sizes[2])};
+  const reading::Texts classes = pack.texts(name + ".classes");
+  for (std::int64_t c = 0; c < classes.size(); ++c) out.classes.emplace_back(classes[c]);
+  return out;
+}
+
+// What is read for `path`: it, and for IDX files the labels beside it.
+void add_files(const fs::path& path, std::vector<fs::path>& out) {
+  out.push_back(path);
+  if (path.empty() || is_folder(path)) return;
+  try {
+    out.push_back(labels_of(path));
+  } catch (const Failure&) {  // no IDX file, or one without labels, which read_idx tells
+  }
+}
+
+// Where the training images are, and those held out; the second may be empty.
+Places places_of(const Request& request) {
   if (!is_there(request.path)) {
     throw Failure(request.path.string() + " does not exist. " + wanted);
   }
   const Places places =
       is_folder(request.path) ? places_in(request.path, request.format) : Places{request.path, {}};
-  Sources out{read_one(places.train, request), std::nullopt};
-  if (request.validation.empty()) return out;
+  if (request.validation.empty()) return {places.train, {}};
 
   fs::path held_out = places.test;
   if (request.validation != "test") {
@@ -146,13 +185,30 @@ Sources read_sources(const Request& request) {
                   " has no test part: looked for t10k-images-idx3-ubyte(.gz), a CSV file with "
                   "`test` in its name, a folder test/");
   }
-  out.validation = read_one(held_out, request);
-  const ImageSet &a = out.train, &b = *out.validation;
-  if (a.rows != b.rows || a.columns != b.columns) {
-    throw Failure(b.path + " has images of " + std::to_string(b.rows) + " x " +
-                  std::to_string(b.columns) + " pixels, " + a.path + " of " +
-                  std::to_string(a.rows) + " x " + std::to_string(a.columns));
-  }
+  return {places.train, held_out};
+}
+
+}  // namespace
+
+Sources read_sources(const Request& request) {
+  const Places places = places_of(request);
+  reading::Recipe recipe{"image_classification", {}, request.format + " " + request.label_column};
+  add_files(places.train, recipe.files);
+  add_files(places.test, recipe.files);
+  Sources out;
+  out.pack = reading::prepared(recipe, [&] {
+    Pack made;
+    Images train = read_one(places.train, request);
+    if (!places.test.empty()) {
+      Images held_out = read_one(places.test, request);
+      check_sizes(train, held_out);
+      add(made, "validation", std::move(held_out));
+    }
+    add(made, "training", std::move(train));
+    return made;
+  });
+  out.train = set_in(*out.pack, "training", places.train);
+  if (!places.test.empty()) out.validation = set_in(*out.pack, "validation", places.test);
   return out;
 }
 

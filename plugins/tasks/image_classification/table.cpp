@@ -86,7 +86,7 @@ std::size_t label_place(const fs::path& file, const std::string& asked, const Li
 
 }  // namespace
 
-ImageSet read_table(const fs::path& file, const std::string& label_column) {
+Images read_table(const fs::path& file, const std::string& label_column) {
   const std::string content = reading::content_of(file);
   std::vector<Line> lines = lines_of(content);
   const auto at = [&](const Line& line) {
@@ -116,7 +116,7 @@ ImageSet read_table(const fs::path& file, const std::string& label_column) {
   }
   const std::size_t place =
       label_place(file, label_column, header.fields.empty() ? nullptr : &header, lines);
-  ImageSet out;
+  Images out;
   out.path = file.string();
   const auto n_pixels = static_cast<std::int64_t>(n_fields) - 1;
   const auto side =
