@@ -38,6 +38,7 @@ struct PluginDescription {
   std::vector<Option> options;
   double default_learning_rate = 0.01;  // optimizers
   bool row_stochastic = false;          // kernels: the weights of a query sum to one
+  bool drops_weights = false;           // kernels: attention.dropout works with it
   std::string file;
   std::string sha256;
   std::string build;  // compiler and flags, for information

@@ -10,16 +10,39 @@
 
 namespace attnlab {
 
-std::uint64_t random_bits(std::uint64_t seed, std::uint64_t stream, std::uint64_t index) {
+namespace {
+
+struct Block {
+  std::uint64_t even, odd;
+};
+
+Block block_of(std::uint64_t seed, std::uint64_t stream, std::uint64_t block) {
   using Philox = r123::Philox4x32;
   const auto low = [](std::uint64_t x) { return static_cast<std::uint32_t>(x); };
   const auto high = [](std::uint64_t x) { return static_cast<std::uint32_t>(x >> 32); };
-  const std::uint64_t block = index / 2;
   const Philox::ctr_type counter{{low(block), high(block), low(stream), high(stream)}};
   const Philox::key_type key{{low(seed), high(seed)}};
   const auto words = Philox{}(counter, key);
-  const unsigned first = index % 2 == 0 ? 0u : 2u;
-  return (std::uint64_t{words[first + 1]} << 32) | words[first];
+  return {(std::uint64_t{words[1]} << 32) | words[0], (std::uint64_t{words[3]} << 32) | words[2]};
+}
+
+}  // namespace
+
+std::uint64_t random_bits(std::uint64_t seed, std::uint64_t stream, std::uint64_t index) {
+  const Block block = block_of(seed, stream, index / 2);
+  return index % 2 == 0 ? block.even : block.odd;
+}
+
+void random_bits(std::uint64_t seed, std::uint64_t stream, std::uint64_t first,
+                 std::span<std::uint64_t> out) {
+  std::size_t i = 0;
+  if (first % 2 != 0 && !out.empty()) out[i++] = random_bits(seed, stream, first);
+  for (; i + 2 <= out.size(); i += 2) {
+    const Block block = block_of(seed, stream, (first + i) / 2);
+    out[i] = block.even;
+    out[i + 1] = block.odd;
+  }
+  if (i < out.size()) out[i] = random_bits(seed, stream, first + i);
 }
 
 double random_uniform(std::uint64_t seed, std::uint64_t stream, std::uint64_t index) {

@@ -20,6 +20,8 @@ inline constexpr std::uint64_t task = 4;      // plugins: theirs start at 1 << 3
 }  // namespace streams
 
 std::uint64_t random_bits(std::uint64_t seed, std::uint64_t stream, std::uint64_t index);
+// out[i] = random_bits(seed, stream, first + i), each block made once.
+void random_bits(std::uint64_t seed, std::uint64_t stream, std::uint64_t first, std::span<std::uint64_t> out);
 double random_uniform(std::uint64_t seed, std::uint64_t stream, std::uint64_t index);  // [0, 1), 53 bits
 // Standard normal by Box-Muller from the uniforms 2 index and 2 index + 1 of the stream.
 double random_normal(std::uint64_t seed, std::uint64_t stream, std::uint64_t index);

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "host/options.hpp"
+#include "host/plugins.hpp"
 
 namespace attnlab {
 namespace {
@@ -269,8 +270,9 @@ Result<PluginDescription> admit(const attnlab_plugin* plugin, const std::filesys
     out.default_learning_rate = rate;
   }
   if (out.kind == PluginKind::kernel) {
-    const auto flags = static_cast<const attnlab_kernel*>(plugin->table)->flags;
-    out.row_stochastic = (flags & ATTNLAB_KERNEL_ROW_STOCHASTIC) != 0;
+    const auto& table = *static_cast<const attnlab_kernel*>(plugin->table);
+    out.row_stochastic = (table.flags & ATTNLAB_KERNEL_ROW_STOCHASTIC) != 0;
+    out.drops_weights = kernel_drops_weights(table);
   }
   return out;
 }

@@ -37,6 +37,9 @@ struct Trial {
   Setting setting;
   Guarded<Number> q, k, v, out, saved, work, weights, dq, dk, dv, dout;
   bool answered = true;
+  bool drops = false;  // calls the slots with dropout of the weights
+  std::vector<std::uint8_t> kept = {};
+  attnlab_weight_dropout dropout = {};
 
   static std::int64_t size(const Kernel& kernel, const Setting& s, bool of_saved) {
     const attnlab_head_shape shape{sizeof shape, s.mask,    s.n_queries,   n_keys,
@@ -69,6 +72,17 @@ struct Trial {
     }
   }
 
+  void drop_some() {
+    drops = true;
+    for (std::int64_t i = 0; i < setting.n_queries * n_keys; ++i)
+      kept.push_back(random_bits(4, streams::task, static_cast<std::uint64_t>(i)) % 3 == 0 ? 0 : 1);
+    dropout = {sizeof dropout, 0, kept.data(), n_keys, 1.5};
+  }
+  double factor(std::int64_t i, std::int64_t j) const {
+    if (!drops) return 1;
+    return kept[static_cast<std::size_t>(i * n_keys + j)] != 0 ? dropout.factor : 0;
+  }
+
   Head<Number> head() {
     return {{sizeof(attnlab_head_shape), setting.mask, setting.n_queries, n_keys, key_dim,
              value_dim, setting.first_query, 1.5},
@@ -83,12 +97,16 @@ struct Trial {
     const Head<Number> lent = head();
     const auto& t = kernel.table();
     if constexpr (std::is_same_v<Number, float>) {
-      answered &= t.forward_f32(kernel.self(), &lent, out.data(), value_dim, saved.data(),
-                                work.data()) == ATTNLAB_OK;
+      answered &= (drops ? t.forward_dropped_f32(kernel.self(), &lent, &dropout, out.data(),
+                                                 value_dim, saved.data(), work.data())
+                         : t.forward_f32(kernel.self(), &lent, out.data(), value_dim, saved.data(),
+                                         work.data())) == ATTNLAB_OK;
       answered &= t.weights_f32(kernel.self(), &lent, weights.data(), work.data()) == ATTNLAB_OK;
     } else {
-      answered &= t.forward_f64(kernel.self(), &lent, out.data(), value_dim, saved.data(),
-                                work.data()) == ATTNLAB_OK;
+      answered &= (drops ? t.forward_dropped_f64(kernel.self(), &lent, &dropout, out.data(),
+                                                 value_dim, saved.data(), work.data())
+                         : t.forward_f64(kernel.self(), &lent, out.data(), value_dim, saved.data(),
+                                         work.data())) == ATTNLAB_OK;
       answered &= t.weights_f64(kernel.self(), &lent, weights.data(), work.data()) == ATTNLAB_OK;
     }
   }
@@ -97,13 +115,19 @@ struct Trial {
     const Head<Number> lent = head();
     const auto& t = kernel.table();
     if constexpr (std::is_same_v<Number, float>) {
-      answered &=
-          t.backward_f32(kernel.self(), &lent, out.data(), dout.data(), value_dim, saved.data(),
-                         dq.data(), dk.data(), dv.data(), work.data()) == ATTNLAB_OK;
+      answered &= (drops ? t.backward_dropped_f32(kernel.self(), &lent, &dropout, out.data(),
+                                                  dout.data(), value_dim, saved.data(), dq.data(),
+                                                  dk.data(), dv.data(), work.data())
+                         : t.backward_f32(kernel.self(), &lent, out.data(), dout.data(), value_dim,
+                                          saved.data(), dq.data(), dk.data(), dv.data(),
+                                          work.data())) == ATTNLAB_OK;
     } else {
-      answered &=
-          t.backward_f64(kernel.self(), &lent, out.data(), dout.data(), value_dim, saved.data(),
-                         dq.data(), dk.data(), dv.data(), work.data()) == ATTNLAB_OK;
+      answered &= (drops ? t.backward_dropped_f64(kernel.self(), &lent, &dropout, out.data(),
+                                                  dout.data(), value_dim, saved.data(), dq.data(),
+                                                  dk.data(), dv.data(), work.data())
+                         : t.backward_f64(kernel.self(), &lent, out.data(), dout.data(), value_dim,
+                                          saved.data(), dq.data(), dk.data(), dv.data(),
+                                          work.data())) == ATTNLAB_OK;
     }
   }
   bool intact() const {
@@ -122,8 +146,9 @@ struct Trial {
 };
 
 // The largest |gradient - central difference|, relative to the gradient's size.
-double gradient_error(const Kernel& kernel, const Setting& setting) {
+double gradient_error(const Kernel& kernel, const Setting& setting, bool drops) {
   Trial<double> trial(kernel, setting);
+  if (drops) trial.drop_some();
   trial.backward();
   double worst = 0, scale = 1;
   const double h = 1e-6;
@@ -179,58 +204,82 @@ bool rows_sum_to_one(const Plugins& plugins, const std::string& name) {
   return sums;
 }
 
+struct Seen {
+  bool answered = true, inside = true, masked = true, agrees = true, same = true, precise = true;
+  double gradient = 0;  // the largest error
+};
+
+void look(const Kernel& kernel, const Setting& setting, bool drops, Seen& seen) {
+  Trial<double> trial(kernel, setting), again(kernel, setting);
+  Trial<float> single(kernel, setting);
+  if (drops) {
+    trial.drop_some();
+    again.drop_some();
+    single.drop_some();
+  }
+  trial.backward();
+  again.backward();
+  single.backward();
+  seen.answered &= trial.answered && single.answered;
+  seen.inside &= trial.intact() && single.intact();
+  seen.same &= trial.out.values() == again.out.values() && trial.dq.values() == again.dq.values() &&
+               trial.dk.values() == again.dk.values() && trial.dv.values() == again.dv.values();
+  for (std::int64_t i = 0; i < setting.n_queries; ++i) {
+    for (std::int64_t j = 0; j < n_keys; ++j) {
+      if (!sees(setting, i, j)) seen.masked &= trial.weights[i * n_keys + j] == 0;
+    }
+    for (std::int64_t e = 0; e < value_dim; ++e) {
+      double expected = 0;
+      for (std::int64_t j = 0; j < n_keys; ++j) {
+        expected += trial.weights[i * n_keys + j] * trial.factor(i, j) * trial.v[j * value_dim + e];
+      }
+      const double got = trial.out[i * value_dim + e];
+      seen.agrees &= std::abs(got - expected) <= 1e-9 * (1 + std::abs(expected));
+      seen.precise &=
+          std::abs(double(single.out[i * value_dim + e]) - got) <= 1e-3 * (1 + std::abs(got));
+    }
+  }
+  const double error = gradient_error(kernel, setting, drops);
+  if (!(error <= seen.gradient)) seen.gradient = error;
+}
+
 }  // namespace
 
 Conformance check_kernel(const Plugins& plugins, const std::string& name) {
   Conformance out;
   const auto kernel = Kernel::create(plugins, {{"plugin", name}});
   if (!kernel) return {{}, kernel.errors()};
-  bool answered = true, inside = true, masked = true, agrees = true, same = true, precise = true;
-  double gradient = 0;
+  Seen seen, dropped;
   for (const Setting& setting : settings) {
-    Trial<double> trial(*kernel, setting), again(*kernel, setting);
-    Trial<float> single(*kernel, setting);
-    trial.backward();
-    again.backward();
-    single.backward();
-    answered &= trial.answered && single.answered;
-    inside &= trial.intact() && single.intact();
-    same &= trial.out.values() == again.out.values() && trial.dq.values() == again.dq.values() &&
-            trial.dk.values() == again.dk.values() && trial.dv.values() == again.dv.values();
-    for (std::int64_t i = 0; i < setting.n_queries; ++i) {
-      for (std::int64_t j = 0; j < n_keys; ++j) {
-        if (!sees(setting, i, j)) masked &= trial.weights[i * n_keys + j] == 0;
-      }
-      for (std::int64_t e = 0; e < value_dim; ++e) {
-        double expected = 0;
-        for (std::int64_t j = 0; j < n_keys; ++j) {
-          expected += trial.weights[i * n_keys + j] * trial.v[j * value_dim + e];
-        }
-        const double got = trial.out[i * value_dim + e];
-        agrees &= std::abs(got - expected) <= 1e-9 * (1 + std::abs(expected));
-        precise &=
-            std::abs(double(single.out[i * value_dim + e]) - got) <= 1e-3 * (1 + std::abs(got));
-      }
-    }
-    const double error = gradient_error(*kernel, setting);
-    if (!(error <= gradient)) gradient = error;
+    look(*kernel, setting, false, seen);
+    if (kernel->drops_weights()) look(*kernel, setting, true, dropped);
   }
-  judge(out, answered, "every call answers", kernel->failure("a call").what);
-  judge(out, inside, "writes nowhere but into its buffers",
+  judge(out, seen.answered, "every call answers", kernel->failure("a call").what);
+  judge(out, seen.inside, "writes nowhere but into its buffers",
         "it writes outside of its buffers, or into its inputs' surroundings");
-  judge(out, masked, "gives no weight to keys that a query does not see",
+  judge(out, seen.masked, "gives no weight to keys that a query does not see",
         "it gives weight to keys that a query does not see");
   if (kernel->row_stochastic()) {
     judge(out, rows_sum_to_one(plugins, name), "the weights of a query sum to one",
           "it says row-stochastic, but the weights of a query do not sum to one");
   }
-  judge(out, agrees, "outputs are the weights times the values",
+  judge(out, seen.agrees, "outputs are the weights times the values",
         "its outputs are not its weights times the values");
-  judge(out, gradient < 1e-5, "gradients agree with central differences",
-        "its gradients are off by " + std::to_string(gradient) + " from central differences");
-  judge(out, precise, "float32 agrees with float64", "its float32 does not agree with its float64");
-  judge(out, same, "the same call gives the same bits",
+  judge(out, seen.gradient < 1e-5, "gradients agree with central differences",
+        "its gradients are off by " + std::to_string(seen.gradient) + " from central differences");
+  judge(out, seen.precise, "float32 agrees with float64",
+        "its float32 does not agree with its float64");
+  judge(out, seen.same, "the same call gives the same bits",
         "the same call does not give the same bits");
+  if (kernel->drops_weights()) {
+    judge(out,
+          dropped.answered && dropped.inside && dropped.agrees && dropped.same && dropped.precise,
+          "with dropout, outputs are what is kept of the weights times the values",
+          "with dropout, its outputs are not what is kept of its weights times the values");
+    judge(out, dropped.gradient < 1e-5, "gradients with dropout agree with central differences",
+          "its gradients with dropout are off by " + std::to_string(dropped.gradient) +
+              " from central differences");
+  }
   return out;
 }
 

@@ -87,6 +87,8 @@ std::string page(const PluginDescription& plugin) {
   if (plugin.kind == PluginKind::kernel) {
     line("weights  ", plugin.row_stochastic ? "row-stochastic: those of a query sum to one"
                                             : "free mass: those of a query need not sum to one");
+    line("dropout  ", plugin.drops_weights ? "its weights can be dropped (attention.dropout)"
+                                           : "has no dropout of its weights");
   }
   line("file     ", plugin.file);
   line("sha256   ", plugin.sha256);

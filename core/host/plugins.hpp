@@ -70,12 +70,19 @@ class Task {
   TaskShape shape_;
 };
 
+// Whether all four slots of dropout are there (attnlab/kernel.h, since 1.2).
+inline bool kernel_drops_weights(const attnlab_kernel& table) {
+  return table.struct_size >= sizeof(attnlab_kernel) && table.forward_dropped_f32 != nullptr && table.forward_dropped_f64 != nullptr &&
+         table.backward_dropped_f32 != nullptr && table.backward_dropped_f64 != nullptr;
+}
+
 class Kernel {
  public:
   static Result<Kernel> create(const Plugins& plugins, const Settings& settings);
   const attnlab_kernel& table() const { return *table_; }
   const void* self() const { return self_.get(); }
   bool row_stochastic() const { return (table_->flags & ATTNLAB_KERNEL_ROW_STOCHASTIC) != 0; }
+  bool drops_weights() const { return kernel_drops_weights(*table_); }
   double temperature() const { return temperature_; }  // NaN: null in the settings, it follows from key_dim
   Error failure(const char* what) const;  // the sentence for a slot that answered a failure
 

@@ -1,6 +1,8 @@
 // voice.cpp: explain and random_bits as C functions.
 #include "host/voice.hpp"
 
+#include <algorithm>
+
 #include "base/random.hpp"
 #include "host/admit.hpp"
 
@@ -13,9 +15,7 @@ void explain(void* self, const char* sentence) { static_cast<Voice*>(self)->expl
 
 void random_numbers(void*, std::uint64_t seed, std::uint64_t stream, std::uint64_t first,
                     std::int64_t n, std::uint64_t* out) {
-  for (std::int64_t i = 0; i < n; ++i) {
-    out[i] = random_bits(seed, stream, first + static_cast<std::uint64_t>(i));
-  }
+  random_bits(seed, stream, first, {out, static_cast<std::size_t>(std::max<std::int64_t>(n, 0))});
 }
 
 }  // namespace

@@ -232,9 +232,12 @@ struct Gradient {
 template <class Real>
 class Pass {
  public:
-  Pass(const Kernel& kernel, const Numbers<Real>& numbers)
+  // With a dropout of its weights, unless it is null.
+  Pass(const Kernel& kernel, const Numbers<Real>& numbers,
+       const attnlab_weight_dropout* dropout = nullptr)
       : kernel_(kernel),
         numbers_(numbers),
+        dropout_(dropout),
         out_(numbers.shape.n_queries, numbers.shape.value_dim, numbers.shape.gap),
         saved_(sizes().first),
         work_(sizes().second) {
@@ -255,6 +258,7 @@ class Pass {
   const Rows<Real>& out() const { return out_; }
 
   void forward_once() {
+    if (dropout_ != nullptr) return forward_dropped();
     const auto slot = [&] {
       if constexpr (std::is_same_v<Real, float>) {
         return kernel_.table->forward_f32;
@@ -269,6 +273,7 @@ class Pass {
   }
 
   void backward_once(Gradient<Real>& to) {
+    if (dropout_ != nullptr) return backward_dropped(to);
     const auto slot = [&] {
       if constexpr (std::is_same_v<Real, float>) {
         return kernel_.table->backward_f32;
@@ -318,6 +323,34 @@ class Pass {
   }
 
  private:
+  void forward_dropped() {
+    const auto slot = [&] {
+      if constexpr (std::is_same_v<Real, float>) {
+        return kernel_.table->forward_dropped_f32;
+      } else {
+        return kernel_.table->forward_dropped_f64;
+      }
+    }();
+    EXPECT_EQ(slot(kernel_.self.get(), &head_, dropout_, out_.numbers.data(), out_.stride,
+                   saved_.data(), work_.data()),
+              ATTNLAB_OK)
+        << last_explanation();
+  }
+  void backward_dropped(Gradient<Real>& to) {
+    const auto slot = [&] {
+      if constexpr (std::is_same_v<Real, float>) {
+        return kernel_.table->backward_dropped_f32;
+      } else {
+        return kernel_.table->backward_dropped_f64;
+      }
+    }();
+    EXPECT_EQ(slot(kernel_.self.get(), &head_, dropout_, out_.numbers.data(),
+                   numbers_.dout.numbers.data(), out_.stride, saved_.data(), to.q.numbers.data(),
+                   to.k.numbers.data(), to.v.numbers.data(), work_.data()),
+              ATTNLAB_OK)
+        << last_explanation();
+  }
+
   std::pair<std::int64_t, std::int64_t> sizes() const {
     const attnlab_head_shape shape = numbers_.shape.border();
     std::int64_t n_saved = -1, n_work = -1;
@@ -335,6 +368,7 @@ class Pass {
   using Head = std::conditional_t<std::is_same_v<Real, float>, attnlab_head_f32, attnlab_head_f64>;
   const Kernel& kernel_;
   const Numbers<Real>& numbers_;
+  const attnlab_weight_dropout* dropout_;
   Head head_{};
   Rows<Real> out_;
   Buffer<Real> saved_, work_;

@@ -52,6 +52,16 @@ typedef struct attnlab_head_f64 {
 
 #define ATTNLAB_KERNEL_ROW_STOCHASTIC 1u /* flag: the weights of every query that sees a key sum to one */
 
+/* Dropout of the weights: S[i][j] becomes factor * S[i][j] where kept[i * kept_stride + j] is 1, and 0 where it is 0.
+ * What is made of S before (the sums of its rows) stays that of all keys. kept says nothing about keys that a query does not see. */
+typedef struct attnlab_weight_dropout {
+  uint32_t struct_size;
+  uint32_t reserved;
+  const uint8_t* kept; /* [R][N] */
+  int64_t kept_stride;
+  double factor;
+} attnlab_weight_dropout;
+
 typedef struct attnlab_kernel {
   uint32_t struct_size;
   uint32_t flags;
@@ -80,6 +90,19 @@ typedef struct attnlab_kernel {
   /* Overwrites weights [R][N] (rows N apart) with S; keys that a query does not see get 0. For snapshots. [any] */
   attnlab_status (*weights_f32)(const void* kernel, const attnlab_head_f32* head, float* weights, float* work);
   attnlab_status (*weights_f64)(const void* kernel, const attnlab_head_f64* head, double* weights, double* work);
+
+  /* Since 1.2: forward and backward with dropout of the weights, in buffers of the same sizes; backward is given the dropout of
+   * forward. All four are null in a kernel that knows none; trials that ask for it are then refused. [any] */
+  attnlab_status (*forward_dropped_f32)(const void* kernel, const attnlab_head_f32* head, const attnlab_weight_dropout* dropout,
+                                        float* out, int64_t out_stride, float* saved, float* work);
+  attnlab_status (*forward_dropped_f64)(const void* kernel, const attnlab_head_f64* head, const attnlab_weight_dropout* dropout,
+                                        double* out, int64_t out_stride, double* saved, double* work);
+  attnlab_status (*backward_dropped_f32)(const void* kernel, const attnlab_head_f32* head, const attnlab_weight_dropout* dropout,
+                                         const float* out, const float* dout, int64_t out_stride, const float* saved,
+                                         float* dq, float* dk, float* dv, float* work);
+  attnlab_status (*backward_dropped_f64)(const void* kernel, const attnlab_head_f64* head, const attnlab_weight_dropout* dropout,
+                                         const double* out, const double* dout, int64_t out_stride, const double* saved,
+                                         double* dq, double* dk, double* dv, double* work);
 } attnlab_kernel;
 
 ATTNLAB_C_END

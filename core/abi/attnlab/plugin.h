@@ -28,7 +28,7 @@ ATTNLAB_C_BEGIN
 
 #define ATTNLAB_ABI_MAGIC 0x424c5441u /* "ATLB" */
 #define ATTNLAB_ABI_MAJOR 1u
-#define ATTNLAB_ABI_MINOR 1u
+#define ATTNLAB_ABI_MINOR 2u
 
 /* What a call answers. Anything but ATTNLAB_OK ends the trial; say why with host->explain first. */
 typedef int32_t attnlab_status;

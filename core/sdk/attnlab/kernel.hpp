@@ -18,6 +18,10 @@
 //
 // Real is float and double. What may throw is fenced. A kernel that is a function of one score
 // needs none of this: see pairwise.hpp.
+//
+// Dropout of the weights is offered by two more members, which get it behind the head:
+//     void forward(head, const attnlab::WeightDropout& dropout, out, saved, work) const;
+//     void backward(head, const attnlab::WeightDropout& dropout, upstream, add_to, work) const;
 #pragma once
 
 #include <attnlab/kernel.h>
@@ -69,8 +73,31 @@ struct Gradients {
   Matrix<Real> q, k, v;
 };
 
+// Dropout of the weights: S[i][j] becomes factor S[i][j] where kept, else 0. Without `kept`: none.
+struct WeightDropout {
+  const std::uint8_t* kept = nullptr;  // [R][N], rows stride apart
+  Index stride = 0;
+  double factor = 1;
+  bool active() const { return kept != nullptr; }
+
+  // The weights of query i on the keys first .. first + n - 1, which stand in x.
+  template <class Real>
+  void apply(Index i, Index first, Index n, Real* x) const {
+    const std::uint8_t* survives = kept + i * stride + first;
+    const Real enlarge = static_cast<Real>(factor);
+    for (Index j = 0; j < n; ++j) x[j] = survives[j] != 0 ? x[j] * enlarge : Real(0);
+  }
+};
+
 struct KernelSizes {
   Index n_saved, n_work;
+};
+
+template <class Kernel>
+inline constexpr bool drops_weights = requires(const Kernel& kernel, const Head<float>& head,
+                                               const WeightDropout& dropout, Matrix<float> out,
+                                               float* numbers) {
+  kernel.template forward<float>(head, dropout, out, numbers, numbers);
 };
 
 template <class Kernel>
@@ -88,7 +115,11 @@ class ExportedKernel {
             backward<float, attnlab_head_f32>,
             backward<double, attnlab_head_f64>,
             weights<float, attnlab_head_f32>,
-            weights<double, attnlab_head_f64>};
+            weights<double, attnlab_head_f64>,
+            forward_slot<float, attnlab_head_f32>(),
+            forward_slot<double, attnlab_head_f64>(),
+            backward_slot<float, attnlab_head_f32>(),
+            backward_slot<double, attnlab_head_f64>()};
   }
 
  private:
@@ -107,6 +138,25 @@ class ExportedKernel {
             s.mask,
             s.first_query,
             s.temperature};
+  }
+
+  static WeightDropout view(const attnlab_weight_dropout& d) {
+    return {d.kept, d.kept_stride, d.factor};
+  }
+  template <class Real, class CHead>
+  static Upstream<Real> upstream_of(const CHead& h, const Real* out, const Real* dout,
+                                    Index out_stride, const Real* saved) {
+    const attnlab_head_shape& s = h.shape;
+    return {{out, s.n_queries, s.value_dim, out_stride},
+            {dout, s.n_queries, s.value_dim, out_stride},
+            saved};
+  }
+  template <class Real, class CHead>
+  static Gradients<Real> gradients_of(const CHead& h, Real* dq, Real* dk, Real* dv) {
+    const attnlab_head_shape& s = h.shape;
+    return {{dq, s.n_queries, s.key_dim, h.q_stride},
+            {dk, s.n_keys, s.key_dim, h.k_stride},
+            {dv, s.n_keys, s.value_dim, h.v_stride}};
   }
 
   template <std::span<const attnlab_option> (*described)()>
@@ -141,14 +191,9 @@ class ExportedKernel {
                                  const Real* dout, std::int64_t out_stride, const Real* saved,
                                  Real* dq, Real* dk, Real* dv, Real* work) {
     return fenced(of(self).host_, [&] {
-      const Head<Real> head = view<Real>(*h);
-      const Index n_queries = head.q.rows, n_keys = head.k.rows, width = head.v.columns;
-      const Upstream<Real> upstream{
-          {out, n_queries, width, out_stride}, {dout, n_queries, width, out_stride}, saved};
-      const Gradients<Real> add_to{{dq, n_queries, head.q.columns, h->q_stride},
-                                   {dk, n_keys, head.k.columns, h->k_stride},
-                                   {dv, n_keys, width, h->v_stride}};
-      of(self).kernel_.template backward<Real>(head, upstream, add_to, work);
+      of(self).kernel_.template backward<Real>(view<Real>(*h),
+                                               upstream_of(*h, out, dout, out_stride, saved),
+                                               gradients_of(*h, dq, dk, dv), work);
     });
   }
 
@@ -159,6 +204,42 @@ class ExportedKernel {
       const Matrix<Real> into{to, head.q.rows, head.k.rows, head.k.rows};
       of(self).kernel_.template weights<Real>(head, into, work);
     });
+  }
+
+  // Null where the kernel has no dropout of its weights.
+  template <class Real, class CHead>
+  static constexpr auto forward_slot() {
+    attnlab_status (*slot)(const void*, const CHead*, const attnlab_weight_dropout*, Real*,
+                           std::int64_t, Real*, Real*) = nullptr;
+    if constexpr (drops_weights<Kernel>) {
+      slot = [](const void* self, const CHead* h, const attnlab_weight_dropout* dropout, Real* out,
+                std::int64_t out_stride, Real* saved, Real* work) {
+        return fenced(of(self).host_, [&] {
+          const Head<Real> head = view<Real>(*h);
+          const Matrix<Real> to{out, head.q.rows, head.v.columns, out_stride};
+          of(self).kernel_.template forward<Real>(head, view(*dropout), to, saved, work);
+        });
+      };
+    }
+    return slot;
+  }
+  template <class Real, class CHead>
+  static constexpr auto backward_slot() {
+    attnlab_status (*slot)(const void*, const CHead*, const attnlab_weight_dropout*, const Real*,
+                           const Real*, std::int64_t, const Real*, Real*, Real*, Real*, Real*) =
+        nullptr;
+    if constexpr (drops_weights<Kernel>) {
+      slot = [](const void* self, const CHead* h, const attnlab_weight_dropout* dropout,
+                const Real* out, const Real* dout, std::int64_t out_stride, const Real* saved,
+                Real* dq, Real* dk, Real* dv, Real* work) {
+        return fenced(of(self).host_, [&] {
+          of(self).kernel_.template backward<Real>(view<Real>(*h), view(*dropout),
+                                                   upstream_of(*h, out, dout, out_stride, saved),
+                                                   gradients_of(*h, dq, dk, dv), work);
+        });
+      };
+    }
+    return slot;
   }
 
   Host host_;

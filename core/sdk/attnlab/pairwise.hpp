@@ -36,6 +36,9 @@
 //   dot:    dq[i] = sum_j E k[j] / tau, dk[j] = sum_i E q[i] / tau
 //   square: dq[i] = 2 sum_j E (q[i] - k[j]) / tau, dk[j] opposite
 //
+// With dropout of the weights, S' = S * (factor where kept, else 0) makes the outputs and dv, and G
+// above is times the same; sums and S stay those of all keys, and delta_i is dout[i].out[i] again.
+//
 // A query that sees no key has S = 0 and out = 0. NaN goes where it belongs: what a query sees.
 #pragma once
 
@@ -60,11 +63,20 @@ class PairwiseKernel {
 
   template <class Real>
   void forward(const Head<Real>& head, Matrix<Real> out, Real* saved, Real* work) const {
+    forward(head, WeightDropout{}, out, saved, work);
+  }
+
+  template <class Real>
+  void forward(const Head<Real>& head, const WeightDropout& dropout, Matrix<Real> out, Real* saved,
+               Real* work) const {
     for (Index i = 0; i < out.rows; ++i) std::fill_n(out[i], out.columns, Real(0));
     Tile<Law, Real> tile(law_, head, work);
     sweep(
         tile, head.q.rows, saved, [&](Index i, Real share) { scale(out, i, share); },
-        [&] { tile.add_outputs(out); });
+        [&] {
+          if (dropout.active()) tile.drop_terms(dropout);
+          tile.add_outputs(out);
+        });
     if constexpr (Law::row != Row::free) {
       for (Index i = 0; i < out.rows; ++i) scale(out, i, saved[2 * i + 1]);
     }
@@ -73,6 +85,12 @@ class PairwiseKernel {
   template <class Real>
   void backward(const Head<Real>& head, const Upstream<Real>& upstream,
                 const Gradients<Real>& add_to, Real* work) const {
+    backward(head, WeightDropout{}, upstream, add_to, work);
+  }
+
+  template <class Real>
+  void backward(const Head<Real>& head, const WeightDropout& dropout,
+                const Upstream<Real>& upstream, const Gradients<Real>& add_to, Real* work) const {
     Tile<Law, Real> tile(law_, head, work);
     tile.read_deltas(upstream);
     for (tile.to_first_keys(); tile.has_keys(); tile.to_next_keys()) {
@@ -81,10 +99,12 @@ class PairwiseKernel {
       for (tile.to_first_queries(); tile.has_queries(); tile.to_next_queries()) {
         tile.make_scores();
         tile.make_weight_gradients(upstream.dout);
+        if (dropout.active()) tile.drop_weight_gradients(dropout);
         tile.begin_gradients();
         for (Index i = tile.first_query(); i < tile.last_query(); ++i) {
           tile.turn_into_gradients(i, upstream.saved, add_to.q);
         }
+        if (dropout.active()) tile.drop_terms(dropout);
         tile.add_gradients(upstream.dout, add_to);
       }
     }

@@ -148,6 +148,10 @@ class Tile {
     }
   }
 
+  // What stands in place of the scores, and G: times the factor where kept, else 0.
+  void drop_terms(const WeightDropout& dropout) const { drop(dropout, scores_); }
+  void drop_weight_gradients(const WeightDropout& dropout) const { drop(dropout, gradients_); }
+
   // out[i] += sum_j terms[i][j] v[j]
   void add_outputs(Matrix<Real> out) const {
     lanes::add_product(n_queries_, out.columns, as_rows(scores_), head_.v[key_], head_.v.stride,
@@ -262,6 +266,11 @@ class Tile {
       const Index first = first_asker(key_ + r) - query_;
       return lanes::Range{std::clamp<Index>(first, 0, n_queries_), n_queries_};
     };
+  }
+
+  void drop(const WeightDropout& dropout, Real* of) const {
+    for (Index i = query_; i < query_ + n_queries_; ++i)
+      dropout.apply(i, key_, n_seen_here(i), row(of, i));
   }
 
   Asker<Real> asker_of(Index i) const {

@@ -29,10 +29,17 @@ class RowwiseKernel {
   KernelSizes sizes(const attnlab_head_shape& shape) const { return {0, 3 * shape.n_keys}; }
 
   template <class Real>
-  void forward(const Head<Real>& head, Matrix<Real> out, Real*, Real* work) const {
+  void forward(const Head<Real>& head, Matrix<Real> out, Real* saved, Real* work) const {
+    forward(head, WeightDropout{}, out, saved, work);
+  }
+
+  template <class Real>
+  void forward(const Head<Real>& head, const WeightDropout& dropout, Matrix<Real> out, Real*,
+               Real* work) const {
     for (Index i = 0; i < out.rows; ++i) {
       std::fill_n(out[i], out.columns, Real(0));
       const Index n = weigh(head, i, work, work + head.k.rows);
+      if (dropout.active()) dropout.apply(i, 0, n, work);
       add_sum(head.v, work, n, out[i]);
     }
   }
@@ -40,6 +47,12 @@ class RowwiseKernel {
   template <class Real>
   void backward(const Head<Real>& head, const Upstream<Real>& upstream,
                 const Gradients<Real>& add_to, Real* work) const {
+    backward(head, WeightDropout{}, upstream, add_to, work);
+  }
+
+  template <class Real>
+  void backward(const Head<Real>& head, const WeightDropout& dropout,
+                const Upstream<Real>& upstream, const Gradients<Real>& add_to, Real* work) const {
     const Real inverse_temperature = static_cast<Real>(1 / head.temperature);
     Real* g = work + head.k.rows;
     for (Index i = 0; i < head.q.rows; ++i) {
@@ -47,7 +60,9 @@ class RowwiseKernel {
       if (n == 0) continue;
       lanes::scores_of_rows<lanes::Multiply>(1, n, head.v.columns, upstream.dout[i], 0, head.v.data,
                                              head.v.stride, g, 0);
+      if (dropout.active()) dropout.apply(i, 0, n, g);
       law_.differentiate(work, g, n);
+      if (dropout.active()) dropout.apply(i, 0, n, work);
       for (Index j = 0; j < n; ++j) g[j] *= inverse_temperature;
       add_sum(head.k, g, n, add_to.q[i]);
       for (Index j = 0; j < n; ++j) {

@@ -40,16 +40,28 @@ class Cosine {
 
   template <class Real>
   void forward(const Head<Real>& head, Matrix<Real> out, Real* saved, Real* work) const {
+    forward(head, WeightDropout{}, out, saved, work);
+  }
+
+  template <class Real>
+  void forward(const Head<Real>& head, const WeightDropout& dropout, Matrix<Real> out, Real* saved,
+               Real* work) const {
     const Units<Real> units = units_of(head, work);
-    softmax_.forward(units.head, out, saved, work);
+    softmax_.forward(units.head, dropout, out, saved, work);
   }
 
   template <class Real>
   void backward(const Head<Real>& head, const Upstream<Real>& upstream,
                 const Gradients<Real>& add_to, Real* work) const {
+    backward(head, WeightDropout{}, upstream, add_to, work);
+  }
+
+  template <class Real>
+  void backward(const Head<Real>& head, const WeightDropout& dropout,
+                const Upstream<Real>& upstream, const Gradients<Real>& add_to, Real* work) const {
     const Units<Real> units = units_of(head, work);
     for (const auto& d : {units.dq, units.dk}) std::fill_n(d.data, d.rows * d.columns, Real(0));
-    softmax_.backward(units.head, upstream, {units.dq, units.dk, add_to.v}, work);
+    softmax_.backward(units.head, dropout, upstream, {units.dq, units.dk, add_to.v}, work);
     turn_back(head.q, units.head.q, units.dq, add_to.q);
     turn_back(head.k, units.head.k, units.dk, add_to.k);
   }

@@ -54,13 +54,25 @@ class Laplacian {
   template <class Real>
   void forward(const attnlab::Head<Real>& head, attnlab::Matrix<Real> out, Real* saved,
                Real* work) const {
-    is_l1_ ? l1_.forward(head, out, saved, work) : l2_.forward(head, out, saved, work);
+    forward(head, attnlab::WeightDropout{}, out, saved, work);
+  }
+  template <class Real>
+  void forward(const attnlab::Head<Real>& head, const attnlab::WeightDropout& dropout,
+               attnlab::Matrix<Real> out, Real* saved, Real* work) const {
+    is_l1_ ? l1_.forward(head, dropout, out, saved, work)
+           : l2_.forward(head, dropout, out, saved, work);
   }
   template <class Real>
   void backward(const attnlab::Head<Real>& head, const attnlab::Upstream<Real>& upstream,
                 const attnlab::Gradients<Real>& add_to, Real* work) const {
-    is_l1_ ? l1_.backward(head, upstream, add_to, work)
-           : l2_.backward(head, upstream, add_to, work);
+    backward(head, attnlab::WeightDropout{}, upstream, add_to, work);
+  }
+  template <class Real>
+  void backward(const attnlab::Head<Real>& head, const attnlab::WeightDropout& dropout,
+                const attnlab::Upstream<Real>& upstream, const attnlab::Gradients<Real>& add_to,
+                Real* work) const {
+    is_l1_ ? l1_.backward(head, dropout, upstream, add_to, work)
+           : l2_.backward(head, dropout, upstream, add_to, work);
   }
   template <class Real>
   void weights(const attnlab::Head<Real>& head, attnlab::Matrix<Real> weights, Real* work) const {

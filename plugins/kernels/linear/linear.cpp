@@ -10,6 +10,12 @@
 //   dphi(q[i]) = M g[i] + s[i] z
 //   dphi(k[j]) = dM v[j] + dz,   dv[j] = phi(k[j]) dM,   dM = sum_i phi(q[i]) g[i]^T, dz = sum_i
 //   s[i] phi(q[i])
+//
+// Dropout of the weights needs every weight, so that path is quadratic in the tokens; with S' and
+// G' = dout.v after dropout, E[i][j] = (G'[i][j] - dout[i].out[i]) / den[i]:
+//
+//   dphi(q[i]) = sum_j E phi(k[j]),   dphi(k[j]) = sum_i E phi(q[i]),   dv[j] = sum_i S' dout[i]
+#include <algorithm>
 #include <array>
 #include <attnlab/kernel.hpp>
 #include <attnlab/pairwise_lanes.hpp>
@@ -65,9 +71,11 @@ class Linear {
   static constexpr std::uint32_t flags = ATTNLAB_KERNEL_ROW_STOCHASTIC;
   explicit Linear(const Options& given) : epsilon_(given.real("epsilon")) {}
 
-  // saved: the denominators; work: M, z, two features, g.
+  // saved: the denominators; work: M, z, two features, g; or two features a key, three more, and
+  // two numbers a key.
   KernelSizes sizes(const attnlab_head_shape& s) const {
-    return {s.n_queries, s.key_dim * s.value_dim + 3 * s.key_dim + s.value_dim};
+    return {s.n_queries, std::max(s.key_dim * s.value_dim + 3 * s.key_dim + s.value_dim,
+                                  2 * s.n_keys * (s.key_dim + 1) + 3 * s.key_dim)};
   }
 
   template <class Real>
@@ -117,6 +125,44 @@ class Linear {
   }
 
   template <class Real>
+  void forward(const Head<Real>& head, const WeightDropout& dropout, Matrix<Real> out, Real* den,
+               Real* work) const {
+    const Pairs<Real> pairs(head, work);
+    for (Index i = 0; i < out.rows; ++i) {
+      std::fill_n(out[i], out.columns, Real(0));
+      const Index n = pairs.weigh(head, i, epsilon_, den[i]);
+      dropout.apply(i, 0, n, pairs.weights);
+      for (Index j = 0; j < n; ++j) add(out[i], pairs.weights[j], head.v[j], out.columns);
+    }
+  }
+
+  template <class Real>
+  void backward(const Head<Real>& head, const WeightDropout& dropout, const Upstream<Real>& up,
+                const Gradients<Real>& add_to, Real* work) const {
+    const Index D = head.k.columns, E = head.v.columns;
+    const Pairs<Real> pairs(head, work);
+    std::fill_n(pairs.dk, head.k.rows * D, Real(0));
+    for (Index i = 0; i < head.q.rows; ++i) {
+      Real den;
+      const Index n = pairs.weigh(head, i, epsilon_, den);
+      const Real delta = dot(up.dout[i], up.out[i], E);
+      for (Index j = 0; j < n; ++j) pairs.slopes[j] = dot(up.dout[i], head.v[j], E);
+      dropout.apply(i, 0, n, pairs.slopes);
+      dropout.apply(i, 0, n, pairs.weights);
+      std::fill_n(pairs.dq, D, Real(0));
+      for (Index j = 0; j < n; ++j) {
+        const Real e = (pairs.slopes[j] - delta) / den;
+        add(pairs.dq, e, pairs.k + j * D, D);
+        add(pairs.dk + j * D, e, pairs.q, D);
+        add(add_to.v[j], pairs.weights[j], up.dout[i], E);
+      }
+      for (Index d = 0; d < D; ++d) add_to.q[i][d] += pairs.dq[d] * slope(head.q[i][d]);
+    }
+    for (Index j = 0; j < head.k.rows; ++j)
+      for (Index d = 0; d < D; ++d) add_to.k[j][d] += pairs.dk[j * D + d] * slope(head.k[j][d]);
+  }
+
+  template <class Real>
   void weights(const Head<Real>& head, Matrix<Real> weights, Real* work) const {
     Sums<Real> sums(work, head.k.columns, head.v.columns);
     Real* k = work + sums.D * sums.E + 2 * sums.D;
@@ -131,6 +177,33 @@ class Linear {
   }
 
  private:
+  // The features of all keys and their gradients, and the weights of one query after the other.
+  template <class Real>
+  struct Pairs {
+    Real *k, *dk, *weights, *slopes, *q, *dq, *z;
+    Pairs(const Head<Real>& head, Real* work)
+        : k(work),
+          dk(k + head.k.rows * head.k.columns),
+          weights(dk + head.k.rows * head.k.columns),
+          slopes(weights + head.k.rows),
+          q(slopes + head.k.rows),
+          dq(q + head.k.columns),
+          z(dq + head.k.columns) {
+      for (Index j = 0; j < head.k.rows; ++j)
+        features(head.k[j], head.k.columns, k + j * head.k.columns);
+    }
+    // Writes the denominator and answers how many keys query i sees.
+    Index weigh(const Head<Real>& head, Index i, double epsilon, Real& den) const {
+      const Index n = head.n_seen(i), D = head.k.columns;
+      std::fill_n(z, D, Real(0));
+      for (Index j = 0; j < n; ++j) add(z, Real(1), k + j * D, D);
+      features(head.q[i], D, q);
+      den = dot(q, z, D) + static_cast<Real>(epsilon);
+      for (Index j = 0; j < n; ++j) weights[j] = dot(q, k + j * D, D) / den;
+      return n;
+    }
+  };
+
   // Calls visit(i, phi(q[i])) when `sums` hold the keys that query i sees.
   template <class Real, class Visit>
   static void each_query(const Head<Real>& head, Sums<Real>& sums, const Visit& visit) {

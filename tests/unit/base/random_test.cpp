@@ -10,7 +10,8 @@
 namespace attnlab {
 namespace {
 
-// Random123's own known answer for Philox4x32-10 with counter and key zero: 6627e8d5 e169c58d bc57ac4c 9b00dbd8.
+// Random123's own known answer for Philox4x32-10 with counter and key zero: 6627e8d5 e169c58d
+// bc57ac4c 9b00dbd8.
 TEST(Random, IsPhiloxByItsPublishedKnownAnswer) {
   EXPECT_EQ(random_bits(0, 0, 0), 0xe169c58d6627e8d5u);
   EXPECT_EQ(random_bits(0, 0, 1), 0x9b00dbd8bc57ac4cu);
@@ -34,6 +35,16 @@ TEST(Random, APermutationHoldsEveryNumberOnceAndDependsOnTheSeed) {
   random_permutation(2, streams::epochs, b);
   EXPECT_EQ(std::set<Index>(a.begin(), a.end()).size(), 50u);
   EXPECT_NE(a, b);
+}
+
+TEST(Random, ManyBitsAreThoseOfOneAfterTheOther) {
+  for (const std::uint64_t first : {0u, 1u, 6u, 7u}) {
+    for (const std::size_t n : {0u, 1u, 2u, 3u, 8u, 9u}) {
+      std::vector<std::uint64_t> bits(n, 1);
+      random_bits(3, 4, first, bits);
+      for (std::size_t i = 0; i < n; ++i) EXPECT_EQ(bits[i], random_bits(3, 4, first + i));
+    }
+  }
 }
 
 }  // namespace
