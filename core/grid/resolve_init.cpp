@@ -12,6 +12,7 @@ const std::vector<std::string> in_layers{
     "W_Q",  "W_K",  "W_V",  "W_O",  "b_Q",         "b_K",         "b_V",         "b_O",
     "W_F1", "b_F1", "W_F2", "b_F2", "norm_1_gain", "norm_1_bias", "norm_2_gain", "norm_2_bias"};
 const std::vector<std::string> outside{"W_E",
+                                       "b_E",
                                        "W_P",
                                        "final_norm_gain",
                                        "final_norm_bias",

@@ -46,6 +46,24 @@ Settings resolve_kernel(const Settings* given, const Settings& key_dim, const Ca
   return kernel.take_result();
 }
 
+// Above 0 only: trials without it keep the ids that they had before there was such a key.
+void resolve_attention_dropout(Fields& attention, const Catalogue& catalogue) {
+  const Settings* given = attention.take("dropout");
+  if (given == nullptr) return;
+  const std::string path = attention.path_of("dropout");
+  const Settings share = as_real(*given, path, {0, 0.999}, attention.complaints());
+  if (!share.is_number() || share.get<double>() <= 0) return;
+  attention.put("dropout", share);
+  const Settings& kernel = attention["kernel"];
+  if (!kernel.contains("plugin")) return;
+  const std::string name = kernel.at("plugin").get<std::string>();
+  const auto* plugin = find(catalogue, PluginKind::kernel, name);
+  if (plugin != nullptr && !plugin->drops_weights)
+    attention.complain(
+        "dropout", "the kernel '" + name + "' has no dropout of its weights",
+        "leave attention.dropout out, or take a kernel that has (attnlab plugins NAME says so)");
+}
+
 Settings resolve_feed_forward(const Settings* given, Complaints& complaints) {
   if (!given || *given == "none") return "none";
   if (!given->is_object()) {
@@ -62,6 +80,21 @@ Settings resolve_feed_forward(const Settings* given, Complaints& complaints) {
   layer.integer("hidden", 1, {1, largest_size});
   layer.choice("activation", activations_gelu_first, "gelu");
   return layer.finish("feed_forward");
+}
+
+void resolve_readout(Fields& model) {
+  const Settings* given = model.take("readout");
+  if (given == nullptr || !given->is_object()) {
+    return model.choice("readout", {"sum", "mean", "mean_padded", "last", "tokens"}, "sum");
+  }
+  Fields readout(given, "model.readout", model.complaints());
+  if (!readout.has("mean_padded")) {
+    model.complain("readout", "'readout' must be a word or {mean_padded: n}, not another mapping",
+                   "write `readout: mean`, or `readout: {mean_padded: 4096}`");
+    return model.put("readout", "sum");
+  }
+  readout.integer("mean_padded", 1, {1, largest_size});
+  model.put("readout", readout.finish("readout"));
 }
 
 Settings resolve_head(const Settings* given, Complaints& complaints) {
@@ -92,7 +125,7 @@ Settings resolve_model(const Settings* given, const Catalogue& catalogue, Compla
   model.choice("parameterization", {"qkv", "yz", "slaved_decoder"}, "qkv");
   // Where Y and Z are the parameters, what is not written is as in Scan and Snap.
   const bool qkv = model["parameterization"] == "qkv";
-  model.choice("embedding", {"learned", "one_hot", "orthonormal", "gaussian"}, "learned");
+  model.choice("embedding", {"learned", "one_hot", "orthonormal", "gaussian", "linear"}, "learned");
   resolve_sizes(model);
   model.choice("positions", {"none", "learned", "sinusoidal"}, "none");
 
@@ -102,6 +135,7 @@ Settings resolve_model(const Settings* given, const Catalogue& catalogue, Compla
   attention.choice("queries", {"all", "last"}, qkv ? "all" : "last");
   attention.choice("mask", {"none", "causal", "causal_exclusive"},
                    qkv ? "none" : "causal_exclusive");
+  resolve_attention_dropout(attention, catalogue);
   model.put("attention", attention.finish("attention"));
 
   model.boolean("output_projection", true);
@@ -111,7 +145,7 @@ Settings resolve_model(const Settings* given, const Catalogue& catalogue, Compla
                model["parameterization"] == "slaved_decoder" ? "l2" : "none");
   model.real("dropout", 0.0, {0, 0.999});
   model.put("feed_forward", resolve_feed_forward(model.take("feed_forward"), complaints));
-  model.choice("readout", {"sum", "mean", "mean_padded", "last", "tokens"}, "sum");
+  resolve_readout(model);
   model.put("head", resolve_head(model.take("head"), complaints));
   model.put("init", resolve_init(model.take("init"), "model.init", complaints));
   model.put("train", resolve_matrices(model.take("train"), "model.train", complaints));

@@ -1,5 +1,5 @@
-// attend.cpp: one layer's attention: norm, projections, the kernel on every head of every sample,
-// W_O, dropout, residual, norm.
+// attend.cpp: one layer's attention: norm, projections, the kernel on every head of every sample
+// (with dropout of its weights), W_O, dropout, residual, norm.
 //
 //   a = x or norm_1(x);  q k v = a W + b;  o = kernel(q, k, v) a head;  y = o W_O + b_O;  mixed = x
 //   + dropout(y); middle = mixed, norm_1(mixed) (post_layer) or mixed / |mixed| (l2)
@@ -17,8 +17,23 @@ S* saved_of(const Pass<S>& pass, const LayerSpace<S>& layer, Index i, Index h) {
   return layer.saved + (i * pass.m.heads + h) * pass.space.n_saved;
 }
 
+// Which weights of head h of sample i survive; the same in both directions.
 template <class S>
-Result<Done> run_heads(const Pass<S>& pass, const LayerSpace<S>& layer, bool streams) {
+attnlab_weight_dropout dropout_of(const Pass<S>& pass, Index l, Index i, Index h) {
+  const ModelShape& m = pass.m;
+  const Dropout& dropout = pass.attention_dropout;
+  const std::uint64_t seed = site_seed(dropout, attention_site(l, m.heads, h));
+  const Index n_keys = pass.length(i), first = m.last_query_only ? n_keys - 1 : 0;
+  for (Index query = first; query < n_keys; ++query) {
+    const Index seen = m.mask == Mask::none ? n_keys : query + 1;
+    keep_row(dropout, seed, pass.sample(i), query, seen,
+             pass.space.kept + (query - first) * n_keys);
+  }
+  return {sizeof(attnlab_weight_dropout), 0, pass.space.kept, n_keys, enlargement(dropout)};
+}
+
+template <class S>
+Result<Done> run_heads(const Pass<S>& pass, Index l, const LayerSpace<S>& layer, bool streams) {
   const ModelShape& m = pass.m;
   const Index stride = m.heads * m.value_dim;
   for (Index i = 0; i < pass.batch.n_samples; ++i) {
@@ -27,16 +42,21 @@ Result<Done> run_heads(const Pass<S>& pass, const LayerSpace<S>& layer, bool str
     for (Index h = 0; h < m.heads; ++h) {
       const auto head = head_of(m, layer, token, pass.length(i), row, h);
       S* out = layer.o + pass.first_row(i) * stride + h * m.value_dim;
-      if (run(*pass.model.kernel, head, out, stride, saved_of(pass, layer, i, h),
-              pass.space.kernel_work) != ATTNLAB_OK)
-        return pass.model.kernel->failure("forward");
+      S* saved = saved_of(pass, layer, i, h);
+      const Kernel& kernel = *pass.model.kernel;
+      const attnlab_status status =
+          pass.attention_dropout.active()
+              ? run(kernel, head, dropout_of(pass, l, i, h), out, stride, saved,
+                    pass.space.kernel_work)
+              : run(kernel, head, out, stride, saved, pass.space.kernel_work);
+      if (status != ATTNLAB_OK) return pass.model.kernel->failure("forward");
     }
   }
   return Done{};
 }
 
 template <class S>
-Result<Done> run_heads_back(const Pass<S>& pass, const LayerSpace<S>& layer, const S* d_o,
+Result<Done> run_heads_back(const Pass<S>& pass, Index l, const LayerSpace<S>& layer, const S* d_o,
                             bool streams) {
   const ModelShape& m = pass.m;
   Workspace<S>& s = pass.space;
@@ -56,11 +76,18 @@ Result<Done> run_heads_back(const Pass<S>& pass, const LayerSpace<S>& layer, con
     for (Index h = 0; h < m.heads; ++h) {
       const auto head = head_of(m, layer, token, pass.length(i), row, h);
       const Index o = pass.first_row(i) * values + h * m.value_dim;
-      if (run_back(*pass.model.kernel, head, layer.o + o, d_o + o, values,
-                   saved_of(pass, layer, i, h), s.d_q + row * keys + h * m.key_dim,
-                   s.d_k + token * keys + h * m.key_dim, s.d_v + token * values + h * m.value_dim,
-                   s.kernel_work) != ATTNLAB_OK)
-        return pass.model.kernel->failure("backward");
+      const S* saved = saved_of(pass, layer, i, h);
+      S* d_q = s.d_q + row * keys + h * m.key_dim;
+      S* d_k = s.d_k + token * keys + h * m.key_dim;
+      S* d_v = s.d_v + token * values + h * m.value_dim;
+      const Kernel& kernel = *pass.model.kernel;
+      const attnlab_status status =
+          pass.attention_dropout.active()
+              ? run_back(kernel, head, dropout_of(pass, l, i, h), layer.o + o, d_o + o, values,
+                         saved, d_q, d_k, d_v, s.kernel_work)
+              : run_back(kernel, head, layer.o + o, d_o + o, values, saved, d_q, d_k, d_v,
+                         s.kernel_work);
+      if (status != ATTNLAB_OK) return pass.model.kernel->failure("backward");
     }
     if (streams) project_sample_backward(pass, i);
   }
@@ -156,7 +183,7 @@ Result<Rows<const S>> attend(const Pass<S>& pass, Index l, Rows<const S> x) {
   } else {
     project(pass, l, x);
   }
-  const auto ran = run_heads(pass, layer, streams);
+  const auto ran = run_heads(pass, l, layer, streams);
   if (!ran) return ran.errors();
 
   const Rows<const S> o{layer.o, pass.n_rows, values};
@@ -212,7 +239,7 @@ Result<Rows<S>> attend_backward(const Pass<S>& pass, Index l, Rows<const S> x, R
     product_transposed(dy.read(), pass.matrix(b.W_O), Rows<S>{s.d_o, pass.n_rows, values});
     d_o = s.d_o;
   }
-  const auto ran = run_heads_back(pass, layer, d_o, l == 0 && pass.streams);
+  const auto ran = run_heads_back(pass, l, layer, d_o, l == 0 && pass.streams);
   if (!ran) return ran.errors();
 
   const Rows<S> dx{d.data == s.d ? s.d_other : s.d, pass.n_tokens, m.dim};

@@ -1,17 +1,16 @@
 // dropout.cpp: masks from random bits, forward and backward.
 #include "model/dropout.hpp"
 
+#include <array>
+#include <span>
+
 #include "base/random.hpp"
 
 namespace attnlab {
-namespace {
 
-template <class S>
-S enlargement(const Dropout& dropout) {
-  return static_cast<S>(1.0 / (1.0 - static_cast<double>(dropout.threshold()) / 65536.0));
+double enlargement(const Dropout& dropout) {
+  return 1.0 / (1.0 - static_cast<double>(dropout.threshold()) / 65536.0);
 }
-
-}  // namespace
 
 std::uint64_t site_seed(const Dropout& dropout, Index site) {
   return random_bits(dropout.seed, streams::dropout + 256 * static_cast<std::uint64_t>(site),
@@ -22,7 +21,7 @@ template <class S>
 void drop_row(const Dropout& dropout, std::uint64_t site_seed, std::uint64_t sample, Index token,
               S* x, Index columns, std::uint8_t* mask) {
   const std::uint32_t threshold = dropout.threshold();
-  const S factor = enlargement<S>(dropout);
+  const S factor = static_cast<S>(enlargement(dropout));
   const Index words = (columns + 3) / 4;
   for (Index w = 0; w < words; ++w) {
     std::uint64_t bits =
@@ -35,8 +34,26 @@ void drop_row(const Dropout& dropout, std::uint64_t site_seed, std::uint64_t sam
 
 template <class S>
 void drop_backward(const Dropout& dropout, const std::uint8_t* mask, S* d, Index n) {
-  const S factor = enlargement<S>(dropout);
+  const S factor = static_cast<S>(enlargement(dropout));
   for (Index i = 0; i < n; ++i) d[i] = mask[i] != 0 ? d[i] * factor : S(0);
+}
+
+void keep_row(const Dropout& dropout, std::uint64_t site_seed, std::uint64_t sample, Index query,
+              Index n, std::uint8_t* kept) {
+  constexpr Index some = 64;  // words at a time
+  std::array<std::uint64_t, some> bits;
+  const std::uint32_t threshold = dropout.threshold();
+  const std::uint64_t first = static_cast<std::uint64_t>(query) << 32;
+  for (Index w = 0; 4 * w < n; w += some) {
+    const Index words = std::min(some, (n + 3) / 4 - w);
+    random_bits(site_seed, sample, first + static_cast<std::uint64_t>(w),
+                std::span(bits).first(static_cast<std::size_t>(words)));
+    const Index from = 4 * w, to = std::min(n, 4 * (w + words));
+    for (Index j = from; j < to; ++j) {
+      const std::uint64_t word = bits[static_cast<std::size_t>((j - from) / 4)];
+      kept[j] = ((word >> (16 * (j % 4))) & 0xffffu) >= threshold ? 1 : 0;
+    }
+  }
 }
 
 template void drop_row(const Dropout&, std::uint64_t, std::uint64_t, Index, float*, Index,

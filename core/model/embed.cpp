@@ -14,15 +14,21 @@ namespace {
 
 template <class S>
 S embedding_scale(const ModelShape& m) {
-  const bool scaled = m.positions == Positions::sinusoidal && m.embedding != Embedding::dense;
+  const bool scaled = m.positions == Positions::sinusoidal && !m.is_dense();
   return scaled ? static_cast<S>(std::sqrt(static_cast<double>(m.dim))) : S(1);
+}
+
+template <class S>
+Rows<const S> inputs(const Pass<S>& pass) {
+  const Index width = pass.m.input_dim;
+  return {pass.batch.inputs + pass.batch.first[0] * width, pass.n_tokens, width};
 }
 
 template <class S>
 void write_token(const Pass<S>& pass, Index t, S scale, S* out) {
   const ModelShape& m = pass.m;
   if (m.embedding == Embedding::dense) {
-    std::copy_n(pass.batch.inputs + (pass.batch.first[0] + t) * m.dim, m.dim, out);
+    std::copy_n(inputs(pass)[t], m.dim, out);
     return;
   }
   const std::int32_t id = pass.token(t);
@@ -42,12 +48,14 @@ template <class S>
 Rows<const S> embed(const Pass<S>& pass) {
   const ModelShape& m = pass.m;
   const bool plain = m.positions == Positions::none && !pass.dropout.active();
-  if (plain && m.embedding == Embedding::dense)
-    return {pass.batch.inputs + pass.batch.first[0] * m.dim, pass.n_tokens, m.dim};
+  if (plain && m.embedding == Embedding::dense) return inputs(pass);
   const Rows<S> x{pass.space.x0, pass.n_tokens, m.dim};
   if (pass.shared && !m.residual) return x.read();  // nobody looks at it
   const S scale = embedding_scale<S>(m);
-  for (Index t = 0; t < x.rows; ++t) write_token(pass, t, scale, x[t]);
+  if (m.embedding == Embedding::linear)
+    linear(pass, inputs(pass), pass.model.W_E, pass.model.b_E, x);
+  else
+    for (Index t = 0; t < x.rows; ++t) write_token(pass, t, scale, x[t]);
   if (m.positions != Positions::none) {
     const S* table =
         m.positions == Positions::learned ? pass.value(pass.model.W_P) : pass.model.waves.data();
@@ -68,6 +76,8 @@ void embed_backward(const Pass<S>& pass, Rows<S> d) {
   if (S* slope = pass.slope(pass.model.W_P))
     for (Index t = 0; t < d.rows; ++t)
       add_to(slope + pass.batch.positions[pass.batch.first[0] + t] * m.dim, d[t], m.dim);
+  if (m.embedding == Embedding::linear)
+    return linear_gradient(pass, inputs(pass), pass.model.W_E, pass.model.b_E, d.read());
   if (S* slope = pass.slope(pass.model.W_E)) {
     const S scale = embedding_scale<S>(m);
     for (Index t = 0; t < d.rows; ++t)

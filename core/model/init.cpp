@@ -19,7 +19,7 @@
 namespace attnlab {
 namespace {
 
-constexpr std::array<std::string_view, 31> canonical_names = {"W_E",
+constexpr std::array<std::string_view, 32> canonical_names = {"W_E",
                                                               "W_P",
                                                               "W_Q",
                                                               "W_K",
@@ -49,7 +49,8 @@ constexpr std::array<std::string_view, 31> canonical_names = {"W_E",
                                                               "Z",
                                                               "clock",
                                                               "B",
-                                                              "Gamma"};
+                                                              "Gamma",
+                                                              "b_E"};
 
 // The stream of a block hangs on its name alone, so that a matrix starts alike whatever else the
 // model has.
@@ -62,6 +63,11 @@ std::uint64_t stream_of(const ParameterBlock& b) {
 
 bool is_norm(const ParameterBlock& b) { return b.base_name.find("norm_") != std::string::npos; }
 bool is_gain(const ParameterBlock& b) { return b.base_name.ends_with("_gain"); }
+
+// Rows that are looked up; a linear map of dense inputs is none.
+bool is_table(const ModelShape& m, const ParameterBlock& b) {
+  return b.base_name == "W_P" || (b.base_name == "W_E" && m.embedding != Embedding::linear);
+}
 
 struct Start {
   const ModelShape& shape;
@@ -187,7 +193,7 @@ void apply(const Start& start, const Settings& scheme, const ParameterBlock& b, 
       return start.normal(b, option("c1", 1.0) / std::sqrt(static_cast<double>(m.head_hidden)),
                           out);
   }
-  if (name == "skyformer" && b.layer < 0 && (b.base_name == "W_E" || b.base_name == "W_P"))
+  if (name == "skyformer" && b.layer < 0 && is_table(start.shape, b))
     return start.normal(b, 0.02, out);
   start.uniform(b, 1.0 / std::sqrt(in), out);  // torch_linear
 }
@@ -220,7 +226,7 @@ void orthonormal_rows(const Start& start, const ParameterBlock& b, S* out) {
 template <class S>
 void by_default(const Start& start, const Settings* scheme, const ParameterBlock& b, S* out) {
   const ModelShape& m = start.shape;
-  const bool embedding = b.base_name == "W_E" || b.base_name == "W_P";
+  const bool embedding = is_table(m, b);
   if (is_norm(b)) return start.fill(b, is_gain(b) ? 1.0 : 0.0, out);
   if (b.base_name == "W_E" && m.embedding == Embedding::orthonormal)
     return orthonormal_rows(start, b, out);

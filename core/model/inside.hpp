@@ -32,8 +32,8 @@ struct Parts {
   TaskShape task;
   std::uint64_t seed;
   std::vector<LayerBlocks> layers;
-  const ParameterBlock *W_E, *W_P, *final_norm_gain, *final_norm_bias, *W_H1, *b_H1, *W_H2, *b_H2,
-      *W_C, *b_C, *Y, *Z;
+  const ParameterBlock *W_E, *b_E, *W_P, *final_norm_gain, *final_norm_bias, *W_H1, *b_H1, *W_H2,
+      *b_H2, *W_C, *b_C, *Y, *Z;
   std::vector<S> waves;    // sinusoidal positions [max_tokens][dim]
   Index lowest_stage = 0;  // with a trained matrix
 };
@@ -50,7 +50,7 @@ struct Pass {
   const S* parameters;
   S* gradient;  // null: forward only
   double scale;
-  Dropout dropout;
+  Dropout dropout, attention_dropout;
   Workspace<S>& space;
   Index n_tokens;  // of all samples
   Index n_rows;    // tokens that ask: n_tokens, or one a sample
@@ -61,6 +61,9 @@ struct Pass {
   Index length(Index i) const { return batch.first[i + 1] - batch.first[i]; }
   Index first_row(Index i) const { return m.last_query_only ? i : first(i); }
   Index rows(Index i) const { return m.last_query_only ? 1 : length(i); }
+  std::uint64_t sample(Index i) const {  // as dropout counts it
+    return static_cast<std::uint64_t>(batch.sample_number != nullptr ? batch.sample_number[i] : i);
+  }
   Index token_of_row(Index r) const { return m.last_query_only ? space.last_token[r] : r; }
   std::int32_t token(Index t) const { return batch.tokens[batch.first[0] + t]; }
 

@@ -72,8 +72,12 @@ Blocks yz_blocks(const ModelShape& m) {
 Blocks all_blocks(const ModelShape& m) {
   if (m.parameterization != Parameterization::qkv) return yz_blocks(m);
   Blocks blocks;
-  if (m.embedding != Embedding::dense && m.embedding != Embedding::one_hot)
+  if (m.embedding == Embedding::linear) {
+    add(blocks, m, -1, "W_E", m.input_dim, m.dim);
+    if (m.bias) add(blocks, m, -1, "b_E", 1, m.dim);
+  } else if (m.embedding != Embedding::dense && m.embedding != Embedding::one_hot) {
     add(blocks, m, -1, "W_E", m.vocabulary, m.dim);
+  }
   if (m.positions == Positions::learned) add(blocks, m, -1, "W_P", m.max_tokens, m.dim);
   for (Index l = 0; l < m.layers; ++l) add_layer(blocks, m, l);
   if (m.norm == Norm::pre_layer) {
@@ -95,7 +99,7 @@ Blocks all_blocks(const ModelShape& m) {
 
 // Why a matrix can never be trained; empty if it can.
 std::string fixed_because(const ModelShape& m, const ParameterBlock& b) {
-  if (b.base_name == "W_E" && m.embedding != Embedding::learned)
+  if (b.base_name == "W_E" && m.embedding != Embedding::learned && m.embedding != Embedding::linear)
     return "this embedding stays fixed; `learned` is trained";
   if (b.base_name == "W_H2" && m.head_fixed_signs)
     return "fixed_signs stay fixed; `second_layer: trained` is trained";

@@ -57,12 +57,10 @@ void drop(const Pass<S>& pass, Index site, bool all_tokens, Rows<S> x, std::uint
   const std::uint64_t seed = site_seed(pass.dropout, site);
   const bool one = pass.m.last_query_only && !all_tokens;
   for (Index i = 0; i < pass.batch.n_samples; ++i) {
-    const auto sample = static_cast<std::uint64_t>(
-        pass.batch.sample_number != nullptr ? pass.batch.sample_number[i] : i);
     const Index length = pass.length(i);
     for (Index t = one ? length - 1 : 0; t < length; ++t) {
       const Index r = one ? i : pass.first(i) + t;
-      drop_row(pass.dropout, seed, sample, t, x[r], x.columns, mask + r * x.columns);
+      drop_row(pass.dropout, seed, pass.sample(i), t, x[r], x.columns, mask + r * x.columns);
     }
   }
 }

@@ -24,7 +24,7 @@ LayerBlocks blocks_of_layer(const ParameterLayout& layout, Index l) {
 }
 
 Index stage_of(const ModelShape& m, const ParameterBlock& b) {
-  if (b.base_name == "W_E" || b.base_name == "W_P") return 0;
+  if (b.base_name == "W_E" || b.base_name == "b_E" || b.base_name == "W_P") return 0;
   if (b.layer < 0) return stage_feed_forward(m.layers - 1) + 1;
   if (b.base_name.find("F") != std::string::npos || b.base_name.starts_with("norm_2"))
     return stage_feed_forward(b.layer);
@@ -63,6 +63,7 @@ Model<S>::Model(const ModelShape& shape, const ParameterLayout& layout, const Ke
   in.seed = seed;
   for (Index l = 0; l < shape.layers; ++l) in.layers.push_back(blocks_of_layer(in.layout, l));
   in.W_E = in.layout.find("W_E");
+  in.b_E = in.layout.find("b_E");
   in.W_P = in.layout.find("W_P");
   in.final_norm_gain = in.layout.find("final_norm_gain");
   in.final_norm_bias = in.layout.find("final_norm_bias");
@@ -94,13 +95,23 @@ Result<PassResult> Model<S>::pass(const Batch<S>& batch, const S* parameters, st
   ATTNLAB_ASSERT(batch.n_samples >= 1 && batch.n_samples <= space.max_samples);
   ATTNLAB_ASSERT(n_tokens <= space.max_all_tokens && (gradient.empty() || space.for_gradient));
   const Dropout dropout{inside_->seed, step, training ? m.dropout : 0.0};
-  const bool shared = m.embedding != Embedding::dense && m.positions == Positions::none &&
+  const Dropout attention_dropout{inside_->seed, step, training ? m.attention_dropout : 0.0};
+  const bool shared = !m.is_dense() && m.positions == Positions::none &&
                       m.norm != Norm::pre_layer && !dropout.active();
   const bool streams = shared && m.embedding == Embedding::one_hot && !space.keeps_heads;
-  const Pass<S> pass{
-      *inside_, m,       batch, parameters, gradient.empty() ? nullptr : gradient.data(),
-      scale,    dropout, space, n_tokens,   m.last_query_only ? batch.n_samples : n_tokens,
-      shared,   streams};
+  const Pass<S> pass{*inside_,
+                     m,
+                     batch,
+                     parameters,
+                     gradient.empty() ? nullptr : gradient.data(),
+                     scale,
+                     dropout,
+                     attention_dropout,
+                     space,
+                     n_tokens,
+                     m.last_query_only ? batch.n_samples : n_tokens,
+                     shared,
+                     streams};
   if (m.parameterization != Parameterization::qkv)
     return yz_pass(pass, sample_loss, sample_correct);
   for (Index i = 0; i < batch.n_samples; ++i)

@@ -21,7 +21,7 @@ bool folds(const Pass<S>& pass) {
 template <class S>
 S divisor(const Pass<S>& pass, Index i) {
   if (pass.m.readout == Readout::mean) return static_cast<S>(pass.rows(i));
-  if (pass.m.readout == Readout::mean_padded) return static_cast<S>(pass.m.max_tokens);
+  if (pass.m.readout == Readout::mean_padded) return static_cast<S>(pass.m.padded_length);
   return S(1);
 }
 

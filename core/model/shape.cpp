@@ -16,6 +16,20 @@ Activation activation(Reader& read, const std::string& path, Activation fallback
       {{"identity", Activation::identity}, {"relu", Activation::relu}, {"gelu", Activation::gelu}});
 }
 
+void read_readout(Reader& read, ModelShape& m) {
+  const Settings* given = read.at("model.readout");
+  if (given != nullptr && given->is_object() && given->contains("mean_padded")) {
+    m.readout = Readout::mean_padded;
+    m.padded_length = read.size("model.readout.mean_padded", 1);
+    return;
+  }
+  m.readout = read.choose<Readout>("model.readout", {{"sum", Readout::sum},
+                                                     {"mean", Readout::mean},
+                                                     {"mean_padded", Readout::mean_padded},
+                                                     {"last", Readout::last},
+                                                     {"tokens", Readout::tokens}});
+}
+
 void read_switches(Reader& read, ModelShape& m) {
   m.positions = read.choose<Positions>("model.positions", {{"none", Positions::none},
                                                            {"learned", Positions::learned},
@@ -36,11 +50,11 @@ void read_switches(Reader& read, ModelShape& m) {
   m.dropout = read.number("model.dropout", 0.0);
   if (!(m.dropout >= 0.0 && m.dropout < 1.0))
     read.fail("model.dropout", "must be at least 0 and below 1", "it is the share that is dropped");
-  m.readout = read.choose<Readout>("model.readout", {{"sum", Readout::sum},
-                                                     {"mean", Readout::mean},
-                                                     {"mean_padded", Readout::mean_padded},
-                                                     {"last", Readout::last},
-                                                     {"tokens", Readout::tokens}});
+  m.attention_dropout = read.number("model.attention.dropout", 0.0);
+  if (!(m.attention_dropout >= 0.0 && m.attention_dropout < 1.0))
+    read.fail("model.attention.dropout", "must be at least 0 and below 1",
+              "it is the share of the attention weights that is dropped");
+  read_readout(read, m);
   m.loss = read.choose<Loss>("loss", {{"logistic", Loss::logistic},
                                       {"cross_entropy", Loss::cross_entropy},
                                       {"squared", Loss::squared}});
@@ -81,11 +95,24 @@ void read_sizes(Reader& read, const TaskShape& task, ModelShape& m) {
   m.embedding = read.choose<Embedding>("model.embedding", {{"learned", Embedding::learned},
                                                            {"one_hot", Embedding::one_hot},
                                                            {"orthonormal", Embedding::orthonormal},
-                                                           {"gaussian", Embedding::gaussian}});
+                                                           {"gaussian", Embedding::gaussian},
+                                                           {"linear", Embedding::linear}});
+  if (m.padded_length == 0) m.padded_length = task.max_tokens;
+  if (m.readout == Readout::mean_padded && m.padded_length < task.max_tokens)
+    read.fail("model.readout",
+              "mean_padded divides by " + text(m.padded_length) + ", but the task has samples of " +
+                  text(task.max_tokens) + " tokens",
+              "give the length that samples are padded to, or mean_padded alone");
   Index dim = 64;
   if (task.input == InputKind::dense) {
-    m.embedding = Embedding::dense;
-    dim = task.input_dim;
+    m.input_dim = task.input_dim;
+    if (m.embedding != Embedding::linear) {
+      m.embedding = Embedding::dense;
+      dim = task.input_dim;
+    }
+  } else if (m.embedding == Embedding::linear) {
+    read.fail("model.embedding", "`linear` maps dense inputs, but this task has tokens",
+              "take learned, one_hot, orthonormal or gaussian");
   } else if (m.embedding == Embedding::one_hot) {
     dim = task.vocabulary;
   }
@@ -94,7 +121,7 @@ void read_sizes(Reader& read, const TaskShape& task, ModelShape& m) {
     read.fail(
         "model.dim",
         "is " + text(m.dim) + ", but the inputs of the task are " + text(task.input_dim) + " wide",
-        "leave `dim` out or make them equal");
+        "leave `dim` out, make them equal, or set embedding: linear");
   if ((m.embedding == Embedding::one_hot || m.embedding == Embedding::orthonormal) &&
       m.dim < task.vocabulary)
     read.fail("model.dim",

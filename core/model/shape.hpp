@@ -13,13 +13,9 @@
 
 namespace attnlab {
 
-enum class Embedding {
-  learned,
-  one_hot,
-  orthonormal,
-  gaussian,
-  dense
-};  // dense: inputs are rows already
+// dense: inputs are rows of `dim` already; linear: they are rows of another width, x = input W_E +
+// b_E
+enum class Embedding { learned, one_hot, orthonormal, gaussian, dense, linear };
 enum class Positions { none, learned, sinusoidal };
 enum class Mask { none = 0, causal = 1, causal_exclusive = 2 };  // the numbers of kernel.h
 enum class Norm { none, pre_layer, post_layer, l2 };
@@ -33,16 +29,19 @@ struct ModelShape {
   Parameterization parameterization = Parameterization::qkv;
   Embedding embedding = Embedding::learned;
   Positions positions = Positions::none;
+  Index input_dim = 0;  // dense inputs: their width
   Index vocabulary = 0, max_tokens = 0, dim = 0, heads = 1, key_dim = 0, value_dim = 0, layers = 1;
   bool last_query_only = false;
   Mask mask = Mask::none;
   bool output_projection = true, bias = true, residual = false;
   Norm norm = Norm::none;
   double dropout = 0;
-  double temperature = 1;  // scores are divided by it; null in the settings: sqrt(key_dim)
-  Index feed_forward = 0;  // hidden width, 0: none
+  double attention_dropout = 0;  // of the attention weights themselves
+  double temperature = 1;        // scores are divided by it; null in the settings: sqrt(key_dim)
+  Index feed_forward = 0;        // hidden width, 0: none
   Activation feed_forward_activation = Activation::gelu;
   Readout readout = Readout::sum;
+  Index padded_length = 0;  // mean_padded: what the sum is divided by
   HeadKind head = HeadKind::none;
   Index head_hidden = 0;
   Activation head_activation = Activation::identity;
@@ -53,6 +52,9 @@ struct ModelShape {
   Index last_width = 0;  // width behind the last layer: dim, outputs (head none, real targets) or
                          // heads * value_dim
 
+  bool is_dense() const {  // inputs are numbers, not tokens
+    return embedding == Embedding::dense || embedding == Embedding::linear;
+  }
   // Numbers a token behind layer l. Earlier layers end in `dim`.
   Index width(Index l) const { return l + 1 == layers ? last_width : dim; }
 };

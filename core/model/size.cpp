@@ -32,7 +32,8 @@ TrialSize trial_size(const ModelShape& m, const ParameterLayout& layout, const T
   const double dim = number(m.dim), forward = number(m.feed_forward);
   const bool looked_up = m.embedding == Embedding::one_hot && m.positions == Positions::none &&
                          m.norm != Norm::pre_layer && m.dropout == 0;
-  double flops = 0, floats = 3 * tokens * dim;
+  double flops = m.embedding == Embedding::linear ? 2 * tokens * number(m.input_dim) * dim : 0;
+  double floats = 3 * tokens * dim;
   for (Index l = 0; l < m.layers; ++l) {
     const double width = number(m.width(l));
     if (l > 0 || !looked_up) flops += 2 * dim * (rows * keys + tokens * (keys + values));
@@ -50,7 +51,12 @@ TrialSize trial_size(const ModelShape& m, const ParameterLayout& layout, const T
   floats +=
       3 * tokens * (dim > width ? dim : width) + 2 * tokens * (keys + values) + rows * forward;
   if (m.heads > 1) floats += 2 * dim * (keys > values ? keys : values);
-  return {layout.n, 3 * flops, 8 * floats};
+  double bytes = 8 * floats;
+  if (m.attention_dropout > 0) {  // random bits a weight, in both directions, and a byte for each
+    flops += 4 * number(m.layers * m.heads) * rows * tokens;
+    bytes += rows * tokens;
+  }
+  return {layout.n, 3 * flops, bytes};
 }
 
 }  // namespace attnlab

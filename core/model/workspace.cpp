@@ -107,6 +107,7 @@ std::unique_ptr<Workspace<S>> Model<S>::workspace(Index n_samples, Index n_token
   s.n_saved = (static_cast<Index>(saved) + 15) / 16 * 16;
   s.kernel_work = floats(static_cast<Index>(std::max(work, work_block)));
   s.weights = floats(std::min(queries, query_block) * max_tokens);
+  s.kept = s.store.template take<std::uint8_t>(m.attention_dropout > 0 ? queries * max_tokens : 0);
   if (m.parameterization != Parameterization::qkv) {
     take_yz(s, m);
     return space;
@@ -119,7 +120,7 @@ std::unique_ptr<Workspace<S>> Model<S>::workspace(Index n_samples, Index n_token
   s.packed = floats(m.heads > 1 ? m.dim * wide : 0);
   s.packed_slope = floats(m.heads > 1 ? m.dim * wide : 0);
   s.last_token = s.store.template take<Index>(n_samples);
-  const bool distinct = m.embedding != Embedding::dense && m.embedding != Embedding::one_hot;
+  const bool distinct = !m.is_dense() && m.embedding != Embedding::one_hot;
   const Index slots = distinct ? std::min(n_tokens, m.vocabulary) : 0;
   s.slot = s.store.template take<std::int32_t>(n_tokens);
   s.distinct = s.store.template take<std::int32_t>(slots);

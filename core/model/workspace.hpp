@@ -86,6 +86,7 @@ class Workspace {
   S *d_pooled, *d_head_hidden;
   S *d, *d_other, *d_copy;  // [token][widest]
   S *d_hidden, *d_o, *d_q, *d_k, *d_v;
+  std::uint8_t* kept;        // attention_dropout: of one head [query][key]
   S *kernel_work, *weights;  // weights [query block][max_tokens]
 
   const S* answers = nullptr;  // of the last pass

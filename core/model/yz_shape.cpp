@@ -27,6 +27,8 @@ void refuse_switches(Reader& read, const ModelShape& m, const std::string& name)
   refuse(m.norm == Norm::pre_layer || m.norm == Norm::post_layer, "model.norm",
          "divides by the length or not at all", "take none or l2");
   refuse(m.dropout > 0, "model.dropout", "has no dropout", "set dropout: 0");
+  refuse(m.attention_dropout > 0, "model.attention.dropout", "has no dropout of its weights",
+         "leave attention.dropout out");
   refuse(m.feed_forward > 0, "model.feed_forward", "has no feed-forward part",
          "set feed_forward: none");
   refuse(m.head != HeadKind::none, "model.head", "answers with logits = f Y, without a head",

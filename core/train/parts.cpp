@@ -61,6 +61,9 @@ Result<std::unique_ptr<Parts>> make_parts(const Settings& trial, const Plugins& 
   if (!layout) return layout.errors();
   auto kernel = Kernel::create(plugins, kernel_settings(trial, *shape));
   if (!kernel) return kernel.errors();
+  if (shape->attention_dropout > 0 && !kernel->drops_weights())
+    return Error{"model.attention.dropout", "the kernel has no dropout of its weights",
+                 "leave attention.dropout out, or take another kernel"};
 
   std::unique_ptr<Parts> parts(
       new Parts{*source, *shape, *std::move(layout), *std::move(kernel), {}, {}, {}, {}, {}});

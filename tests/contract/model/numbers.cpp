@@ -42,6 +42,19 @@ std::vector<Case> cases() {
       R"({"dim": 8, "heads": 2, "attention": {"queries": "last"}, "readout": "last", "norm": "l2", "residual": true,
           "head": {"classes": "from_task"}})",
       "logistic", sign);
+  add("paper C with dropout of the attention weights, means over a padded length",
+      R"({"dim": 8, "heads": 2, "layers": 2, "positions": "learned", "norm": "pre_layer", "residual": true,
+          "feed_forward": {"hidden": 16, "activation": "gelu"}, "readout": {"mean_padded": 8},
+          "attention": {"dropout": 0.3, "kernel": {"plugin": "gaussian"}}, "head": {"hidden": 12, "activation": "relu"}})",
+      "cross_entropy", three);
+  add("causal language model with dropout of the attention weights",
+      R"({"dim": 8, "heads": 4, "positions": "sinusoidal", "norm": "post_layer", "residual": true,
+          "readout": "tokens", "attention": {"mask": "causal", "dropout": 0.5}, "head": {"classes": "from_task"}})",
+      "cross_entropy", words);
+  add("patches through a linear map",
+      R"({"embedding": "linear", "dim": 8, "heads": 2, "positions": "learned", "norm": "pre_layer", "residual": true,
+          "feed_forward": {"hidden": 16, "activation": "gelu"}, "readout": "mean", "head": {"hidden": 5, "activation": "relu"}})",
+      "squared", dense_task(3, false));
   return all;
 }
 
@@ -58,7 +71,10 @@ Settings numbers(const Case& c) {
   out["inputs"] = made.inputs;
   out["target_ids"] = made.target_ids;
   out["targets"] = made.targets;
-  out["loss"] = loss_at(made, false, std::span<double>(gradient));
+  out["seed"] = 11;
+  out["step"] = 3;
+  out["numbers"] = made.numbers;
+  out["loss"] = loss_at(made, made.shape.attention_dropout > 0, std::span<double>(gradient));
   const auto outputs = made.model.outputs(*made.space);
   out["outputs"] = std::vector<double>(outputs.begin(), outputs.end());
   for (const auto& b : made.layout.blocks) {

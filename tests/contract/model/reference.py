@@ -19,6 +19,19 @@ torch.set_default_dtype(torch.float64)
 tolerance = 1e-10
 
 
+def random_bits(seed, stream, index):
+    """Philox4x32-10 with the counter (index / 2, stream), two 64-bit numbers a block."""
+    low, high, mask = (lambda x: x & 0xffffffff), (lambda x: x >> 32), 0xffffffff
+    c = [low(index // 2), high(index // 2), low(stream), high(stream)]
+    key = [low(seed), high(seed)]
+    for _ in range(10):
+        a, b = 0xD2511F53 * c[0], 0xCD9E8D57 * c[2]
+        c = [high(b) ^ c[1] ^ key[0], low(b), high(a) ^ c[3] ^ key[1], low(a)]
+        key = [(key[0] + 0x9E3779B9) & mask, (key[1] + 0xBB67AE85) & mask]
+    words = c[2:] if index % 2 else c[:2]
+    return words[1] << 32 | words[0]
+
+
 class Reference:
     def __init__(self, case):
         self.case, self.model = case, case["trial"]["model"]
@@ -49,7 +62,12 @@ class Reference:
     def embed(self):
         if self.case["inputs"]:
             rows = torch.tensor(self.case["inputs"]).reshape(sum(self.lengths), -1)
-            return torch.nan_to_num(self.padded(rows))
+            x = torch.nan_to_num(self.padded(rows))
+            if self.get("embedding", "learned") == "linear":
+                x = x @ self.p["W_E"][0] + self.bias("b_E")
+                if self.get("positions", "none") == "learned":
+                    x = x + self.p["W_P"][0][:self.longest]
+            return x
         ids = self.padded(torch.tensor(self.case["tokens"])).clamp(max=8) * self.valid
         if self.get("embedding", "learned") == "one_hot":
             return F.one_hot(ids, 9).to(torch.float64)
@@ -78,12 +96,30 @@ class Reference:
             return torch.exp(-distance / (2 * tau)) * seen
         return torch.softmax((q @ k.transpose(-1, -2) / tau).masked_fill(~seen, -math.inf), -1)
 
+    def dropped(self, prefix):
+        """[sample, head, query, key]: what the weights of a layer are multiplied by."""
+        share = self.get("attention", {}).get("dropout", 0)
+        if share == 0:
+            return 1.0
+        threshold, heads = round(share * 65536), self.get("heads", 1)
+        layer = int(prefix[5:-1]) if prefix else 0
+        factor = torch.zeros(self.n, heads, self.longest, self.longest)
+        for h in range(heads):
+            site = random_bits(self.case["seed"], 3 + 256 * (2 ** 20 + layer * heads + h), self.case["step"])
+            for i, number in enumerate(self.case["numbers"]):
+                for query in range(self.longest):
+                    for key in range(self.longest):
+                        word = random_bits(site, number, query << 32 | key // 4)
+                        if (word >> 16 * (key % 4)) & 0xffff >= threshold:
+                            factor[i, h, query, key] = 1 / (1 - threshold / 65536)
+        return factor
+
     def attend(self, x, prefix):
         def project(matrix, bias):
             y = torch.einsum("btd,hdk->bhtk", x, self.p[prefix + matrix])
             return y + self.p[prefix + bias] if prefix + bias in self.p else y
         q, k, v = project("W_Q", "b_Q"), project("W_K", "b_K"), project("W_V", "b_V")
-        o = self.weights(q, k) @ v
+        o = (self.weights(q, k) * self.dropped(prefix)) @ v
         if not self.get("output_projection", True):
             return o.transpose(1, 2).flatten(2)
         return torch.einsum("bhte,hed->btd", o, self.p[prefix + "W_O"]) + self.bias(prefix + "b_O")
@@ -113,13 +149,15 @@ class Reference:
         if self.get("norm", "none") == "pre_layer":
             x = self.norm(x, "final_norm")
         kept = x.masked_fill(~self.valid[..., None], 0.0)
-        readout = self.get("readout", "sum")
+        readout, padded = self.get("readout", "sum"), self.case["max_tokens"]
+        if isinstance(readout, dict):
+            readout, padded = "mean_padded", readout["mean_padded"]
         if readout == "tokens":
             x = x[self.valid]
         elif readout == "last":
             x = torch.stack([x[i, n - 1] for i, n in enumerate(self.lengths)])
         else:
-            by = {"sum": 1.0, "mean": self.valid.sum(1, keepdim=True), "mean_padded": self.case["max_tokens"]}
+            by = {"sum": 1.0, "mean": self.valid.sum(1, keepdim=True), "mean_padded": padded}
             x = kept.sum(1) / by[readout]
         head = self.get("head", "none")
         if head == "none":

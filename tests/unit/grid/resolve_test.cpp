@@ -51,7 +51,8 @@ TEST(Resolve, WhatIsResolvedStaysAsItIs) {
         "{record: {metrics: {steps: [last, 5, 0, 5]}}, task: {plugin: token_regression, targets: "
         "[[1.0, 2.5]]}}",
         "{model: {feed_forward: {hidden: 4}, attention: {kernel: {plugin: laplacian, norm: "
-        "l1}}}}"}) {
+        "l1}}}}",
+        "{model: {attention: {dropout: 0.1}, readout: {mean_padded: 4096}, embedding: linear}}"}) {
     const Settings once = resolved(trial);
     const Result<Settings> twice = resolve(once, test::small_catalogue());
     ASSERT_TRUE(twice) << sentence(twice.errors()[0]);
@@ -76,6 +77,7 @@ TEST(Resolve, SpellingDoesNotChangeTheTrial) {
   same("{seed: 16}", "{seed: 0x10}");
   same("{seed: 8}", "{seed: 0o10}");
   same("{model: {dropout: 0}}", "{model: {dropout: -0.0}}");
+  same("{}", "{model: {attention: {dropout: 0}}}");  // so no trial without it has another id
   same("{seed: 3, loss: squared}", "{loss: squared, seed: 3}");
   same("{optimizer: {schedule: cosine}}", "{optimizer: {schedule: {shape: cosine}}}");
   same("{optimizer: adam}", "{optimizer: {plugin: adam}}");

@@ -47,6 +47,7 @@ inline Catalogue small_catalogue() {
       {option("path", OptionType::path, std::nullopt), option("unit", OptionType::text, "byte"),
        option("share", OptionType::real, 1, 0, 1)}));
   all.push_back(plugin(PluginKind::kernel, "softmax", {}));
+  all.back().drops_weights = true;
   all.push_back(plugin(PluginKind::kernel, "gaussian", {}));
   all.push_back(
       plugin(PluginKind::kernel, "linear", {option("epsilon", OptionType::real, 1e-6, 0)}));

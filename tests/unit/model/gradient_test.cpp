@@ -121,6 +121,39 @@ std::vector<Case> cases() {
       with(R"("layers": 2, "readout": "last", "norm": "pre_layer", "positions": "sinusoidal")",
            dense),
       "squared", dense_task(3, false));
+  add("linear_embedding",
+      with(
+          R"("embedding": "linear", "dim": 8, "positions": "learned", "norm": "pre_layer", "dropout": 0.2,
+              "readout": "mean", "head": {"hidden": 4, "activation": "relu"}, "residual": true)",
+          R"("heads": 2)"),
+      "squared", dense_task(3, false));
+  add("linear_embedding_plain",
+      with(R"("embedding": "linear", "dim": 9, "positions": "sinusoidal", "bias": false,
+              "head": {"hidden": 4, "activation": "relu"})",
+           R"("heads": 3)"),
+      "squared", dense_task(3, false));
+  add("mean_padded_to", with(R"("readout": {"mean_padded": 50})", classes), "cross_entropy", three);
+  for (const char* kernel :
+       {"softmax", "gaussian", "normalized_gaussian", "exponential", "softmax1", "laplacian",
+        "cauchy", "polynomial", "relu", "sigmoid", "cosine", "sparsemax", "entmax15", "linear"})
+    add((std::string("attention_dropout_") + kernel).c_str(),
+        with(std::string(R"("attention": {"dropout": 0.4, "kernel": {"plugin": ")") + kernel +
+                 R"("}})",
+             classes),
+        "cross_entropy", three);
+  add("attention_dropout_encoder",
+      with(
+          R"("norm": "pre_layer", "dropout": 0.2, "attention": {"mask": "causal", "dropout": 0.3})"),
+      "cross_entropy", three);
+  add("attention_dropout_exclusive",
+      with(
+          R"("attention": {"mask": "causal_exclusive", "dropout": 0.3, "kernel": {"plugin": "gaussian"}})",
+          classes),
+      "cross_entropy", three);
+  add("attention_dropout_last_query",
+      with(R"("attention": {"queries": "last", "dropout": 0.5})", classes), "cross_entropy", three);
+  add("attention_dropout_one_hot", with(R"("attention": {"dropout": 0.3})", paper_a), "logistic",
+      sign);
   for (const bool weighted : {false, true}) {
     const TaskShape task = next_token_task(weighted);
     const std::string how = weighted ? "_weighted" : "";
@@ -161,7 +194,7 @@ class Gradient : public testing::TestWithParam<Case> {};
 
 TEST_P(Gradient, IsTheCentralDifferenceOfTheLoss) {
   auto made = make<double>(GetParam());
-  const bool training = made.shape.dropout > 0;
+  const bool training = made.shape.dropout > 0 || made.shape.attention_dropout > 0;
   std::vector<double> gradient(static_cast<std::size_t>(made.layout.n_trained), 0.0);
   loss_at(made, training, std::span<double>(gradient));
   double largest = 0;
@@ -187,7 +220,7 @@ TEST_P(Gradient, IsTheCentralDifferenceOfTheLoss) {
 
 TEST_P(Gradient, IsAddedAndScaled) {
   auto made = make<double>(GetParam());
-  const bool training = made.shape.dropout > 0;
+  const bool training = made.shape.dropout > 0 || made.shape.attention_dropout > 0;
   const auto n = static_cast<std::size_t>(made.layout.n_trained);
   std::vector<double> once(n, 0.0), twice(n, 1.0);
   loss_at(made, training, std::span<double>(once));
@@ -198,7 +231,7 @@ TEST_P(Gradient, IsAddedAndScaled) {
 TEST_P(Gradient, InSinglePrecisionIsThatOfDouble) {
   auto made = make<double>(GetParam());
   auto single = make<float>(GetParam());
-  const bool training = made.shape.dropout > 0;
+  const bool training = made.shape.dropout > 0 || made.shape.attention_dropout > 0;
   const auto n = static_cast<std::size_t>(made.layout.n_trained);
   std::vector<double> gradient(n, 0.0);
   std::vector<float> rough(n, 0.0f);

@@ -28,7 +28,7 @@ namespace {
 
 const char* const encoder =
     R"({"dim": 6, "heads": 2, "layers": 3, "positions": "learned", "norm": "pre_layer",
-    "residual": true, "dropout": 0.3, "feed_forward": {"hidden": 5}, "readout": "tokens",
+    "residual": true, "dropout": 0.3, "attention": {"dropout": 0.25}, "feed_forward": {"hidden": 5}, "readout": "tokens",
     "head": {"hidden": 5, "activation": "relu"}})";
 const char* const paper_a =
     R"({"embedding": "one_hot", "key_dim": 128, "output_projection": false, "bias": false,

@@ -25,6 +25,7 @@ Settings several_blocks(const char* precision) {
              "distinct_random_tokens": false, "validation_samples": 24},
     "model": {"embedding": "learned", "dim": 64, "heads": 2, "key_dim": 32, "value_dim": 32, "layers": 2,
               "output_projection": true, "bias": true, "residual": true, "norm": "pre_layer", "dropout": 0.1,
+              "attention": {"dropout": 0.2},
               "feed_forward": {"hidden": 256, "activation": "gelu"}, "readout": "mean"},
     "training": {"steps": 3, "batch": 100}})");
   patch["training"]["precision"] = precision;
