@@ -37,18 +37,21 @@ void paper_a(benchmark::State& state) {
 }
 BENCHMARK(paper_a)->Unit(benchmark::kMicrosecond);
 
+// With that share of the attention weights dropped, in percent.
 void encoder(benchmark::State& state) {
+  const std::string dropout = std::to_string(static_cast<double>(state.range(0)) / 100.0);
   TaskShape task = token_task(TargetKind::klass, 2);
   task.vocabulary = 512;
   task.max_tokens = 1024;
   run<float>(state, {"encoder",
-                     settings(R"({"dim": 64, "heads": 2, "layers": 2, "positions": "learned",
+                     settings(R"({"attention": {"dropout": )" + dropout +
+                                  R"(}, "dim": 64, "heads": 2, "layers": 2, "positions": "learned",
       "norm": "pre_layer", "residual": true, "dropout": 0.1, "feed_forward": {"hidden": 128},
       "readout": "mean_padded", "head": {"hidden": 128, "activation": "relu"}})",
                               "cross_entropy"),
                      task, std::vector<Index>(8, 1024)});
 }
-BENCHMARK(encoder)->Unit(benchmark::kMillisecond);
+BENCHMARK(encoder)->Arg(0)->Arg(10)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace attnlab

@@ -86,7 +86,11 @@ extern "C" const attnlab_plugin* attnlab_plugin_entry(void) {
                               backward<attnlab_head_f32, float>,
                               backward<attnlab_head_f64, double>,
                               weights<attnlab_head_f32, float>,
-                              weights<attnlab_head_f64, double>};
+                              weights<attnlab_head_f64, double>,
+                              nullptr,
+                              nullptr,
+                              nullptr,
+                              nullptr};
   static attnlab_plugin plugin{ATTNLAB_ABI_MAGIC,
                                ATTNLAB_ABI_MAJOR,
                                ATTNLAB_ABI_MINOR,

@@ -103,7 +103,11 @@ extern "C" const attnlab_plugin* attnlab_plugin_entry(void) {
                                     backward<attnlab_head_f32, float>,
                                     backward<attnlab_head_f64, double>,
                                     weights<attnlab_head_f32, float>,
-                                    weights<attnlab_head_f64, double>};
+                                    weights<attnlab_head_f64, double>,
+                                    nullptr,
+                                    nullptr,
+                                    nullptr,
+                                    nullptr};
   static const attnlab_plugin plugin{ATTNLAB_ABI_MAGIC,
                                      ATTNLAB_ABI_MAJOR,
                                      ATTNLAB_ABI_MINOR,
