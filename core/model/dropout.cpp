@@ -2,6 +2,8 @@
 #include "model/dropout.hpp"
 
 #include <array>
+#include <bit>
+#include <cstring>
 #include <span>
 
 #include "base/random.hpp"
@@ -40,19 +42,18 @@ void drop_backward(const Dropout& dropout, const std::uint8_t* mask, S* d, Index
 
 void keep_row(const Dropout& dropout, std::uint64_t site_seed, std::uint64_t sample, Index query,
               Index n, std::uint8_t* kept) {
-  constexpr Index some = 64;  // words at a time
+  static_assert(std::endian::native == std::endian::little, "the 16 bits of key 0 are the lowest");
+  constexpr std::size_t some = 64;  // words at a time
   std::array<std::uint64_t, some> bits;
-  const std::uint32_t threshold = dropout.threshold();
+  std::array<std::uint16_t, 4 * some> parts;
+  const auto threshold = static_cast<std::uint16_t>(dropout.threshold());
   const std::uint64_t first = static_cast<std::uint64_t>(query) << 32;
-  for (Index w = 0; 4 * w < n; w += some) {
-    const Index words = std::min(some, (n + 3) / 4 - w);
-    random_bits(site_seed, sample, first + static_cast<std::uint64_t>(w),
-                std::span(bits).first(static_cast<std::size_t>(words)));
-    const Index from = 4 * w, to = std::min(n, 4 * (w + words));
-    for (Index j = from; j < to; ++j) {
-      const std::uint64_t word = bits[static_cast<std::size_t>((j - from) / 4)];
-      kept[j] = ((word >> (16 * (j % 4))) & 0xffffu) >= threshold ? 1 : 0;
-    }
+  const auto n_keys = static_cast<std::size_t>(n);
+  for (std::size_t from = 0; from < n_keys; from += parts.size()) {
+    const std::size_t here = std::min(parts.size(), n_keys - from), words = (here + 3) / 4;
+    random_bits(site_seed, sample, first + from / 4, std::span(bits).first(words));
+    std::memcpy(parts.data(), bits.data(), words * sizeof(std::uint64_t));
+    for (std::size_t j = 0; j < here; ++j) kept[from + j] = parts[j] >= threshold ? 1 : 0;
   }
 }
 

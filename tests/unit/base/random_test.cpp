@@ -38,11 +38,13 @@ TEST(Random, APermutationHoldsEveryNumberOnceAndDependsOnTheSeed) {
 }
 
 TEST(Random, ManyBitsAreThoseOfOneAfterTheOther) {
-  for (const std::uint64_t first : {0u, 1u, 6u, 7u}) {
-    for (const std::size_t n : {0u, 1u, 2u, 3u, 8u, 9u}) {
+  const std::uint64_t seed = 0x123456789abcdef0u, stream = 0xfedcba9876543210u;
+  for (const std::uint64_t first : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{6},
+                                    std::uint64_t{7}, (std::uint64_t{1} << 33) - 5}) {
+    for (const std::size_t n : {0u, 1u, 2u, 3u, 8u, 9u, 31u, 32u, 33u, 64u, 101u}) {
       std::vector<std::uint64_t> bits(n, 1);
-      random_bits(3, 4, first, bits);
-      for (std::size_t i = 0; i < n; ++i) EXPECT_EQ(bits[i], random_bits(3, 4, first + i));
+      random_bits(seed, stream, first, bits);
+      for (std::size_t i = 0; i < n; ++i) EXPECT_EQ(bits[i], random_bits(seed, stream, first + i));
     }
   }
 }
