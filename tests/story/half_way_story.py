@@ -20,6 +20,7 @@ def long_trials(every_seconds):
             .replace("{plugin: gradient_descent, learning_rate: 0.05}",
                      "{plugin: adam, learning_rate: 0.0005, schedule: {shape: cosine, warm_up: 100}}")
             .replace("    readout: sum\n", "    readout: sum\n    dropout: 0.1\n")
+            .replace("{kernel: {plugin: softmax}}", "{kernel: {plugin: softmax}, dropout: 0.1}")
             .replace("steps: 40, batch: full", "steps: 240000, batch: 5").replace("every: 5", "every: 400")
             .replace("{steps: [0, last], samples: 2}", "{log_spaced: 30, samples: 2}")
             + f"    checkpoint: {{every_seconds: {every_seconds}}}\n"
@@ -152,7 +153,7 @@ class HalfWay(Story):
             with self.subTest(precision):
                 flow = (long_trials(0.05).replace("plugin: adam, learning_rate: 0.0005, schedule: {shape: cosine, warm_up: 100}",
                                                   "plugin: gradient_flow, end_time: 400, spacing: log, first_time: 0.01, relative_tolerance: 1e-5")
-                        .replace("    dropout: 0.1\n", "").replace("steps: 240000, batch: 5", "steps: 30000, batch: full")
+                        .replace("    dropout: 0.1\n", "").replace(", dropout: 0.1}", "}").replace("steps: 240000, batch: 5", "steps: 30000, batch: full")
                         .replace("every: 400", "every: 100").replace("float64", precision))
                 self.grid = self.write("flow.yaml", flow)
                 out, self.whole = "out-" + precision, self.path("whole-" + precision, "results.h5")
