@@ -11,8 +11,9 @@ namespace attnlab {
 const std::vector<Claim>& all_claims() {
   static const std::vector<Claim> claims = [] {
     std::vector<Claim> out;
-    for (const auto& of_paper : {cooccurrence_claims(), scan_claims(), snap_claims(),
-                                 scan_rate_claims(), wikitext_claims(), kernel_claims()})
+    for (const auto& of_paper :
+         {cooccurrence_claims(), scan_claims(), snap_claims(), scan_rate_claims(),
+          wikitext_claims(), kernel_claims(), lra_claims()})
       out.insert(out.end(), of_paper.begin(), of_paper.end());
     return out;
   }();

@@ -82,7 +82,10 @@ int check_verb(const Options& options) {
          "(`attnlab check --list` prints all)");
     return 0;
   }
-  const auto rows = judge_of(names)(*results);
+  const fs::path folder = fs::is_directory(options.path, ignored)
+                              ? fs::path(options.path)
+                              : fs::absolute(options.path, ignored).parent_path();
+  const auto rows = judge_of(names, folder)(*results);
   if (!rows) return complain(rows.errors());
   print_claims(stdout, *rows, rows->size());
   const auto there = results->numbers("/trials/status"),

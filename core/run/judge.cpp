@@ -27,10 +27,11 @@ std::string number_text(double value) {
 
 }  // namespace
 
-Judge judge_of(std::vector<std::string> names) {
+Judge judge_of(std::vector<std::string> names, std::filesystem::path landscapes) {
   if (names.empty()) return {};
-  return [names = std::move(names)](const Results& results) -> Result<std::vector<ClaimRow>> {
-    const auto trials = claim_trials(results, settings_from);
+  return [names = std::move(names), landscapes = std::move(landscapes)](
+             const Results& results) -> Result<std::vector<ClaimRow>> {
+    const auto trials = claim_trials(results, settings_from, landscapes);
     if (!trials) return trials.errors();
     Trials seen;
     for (const auto& trial : *trials) seen.push_back(trial.get());

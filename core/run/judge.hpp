@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdio>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -10,8 +11,10 @@
 
 namespace attnlab {
 
-// Judges the claims of these names; none named: no rows.
-Judge judge_of(std::vector<std::string> names);
+// Judges the claims of these names; none named: no rows. Slices of loss surfaces are looked for in
+// the folder `landscapes`, if one is named: results.h5 must not depend on them, so only `check`
+// does.
+Judge judge_of(std::vector<std::string> names, std::filesystem::path landscapes = {});
 
 // The verdicts of a results.h5.
 Result<std::vector<ClaimRow>> read_claims(const Results& results);

@@ -62,16 +62,18 @@ class Cohort {
 class StoredRecords : public TrialRecords {
  public:
   StoredRecords(Index number, bool done, Settings settings, std::shared_ptr<Cohort> cohort,
-                Index row)
+                Index row, std::filesystem::path landscape)
       : number_(number),
         done_(done),
         settings_(std::move(settings)),
         cohort_(std::move(cohort)),
-        row_(row) {}
+        row_(row),
+        landscape_(std::move(landscape)) {}
   Index number() const override { return number_; }
   bool done() const override { return done_; }
   const Settings& settings() const override { return settings_; }
   std::optional<RecordedArray> series(const std::string& name) const override {
+    if (name.starts_with(of_landscape)) return of_slice(name.substr(of_landscape.size()));
     return cohort_ ? cohort_->row(name, row_) : std::nullopt;
   }
   std::vector<double> scale(const std::string& axis) const override {
@@ -82,21 +84,37 @@ class StoredRecords : public TrialRecords {
   }
 
  private:
+  static constexpr std::string_view of_landscape = "landscape_";
+
+  std::optional<RecordedArray> of_slice(const std::string& name) const {
+    std::error_code ignored;
+    if (landscape_.empty() || !std::filesystem::is_regular_file(landscape_, ignored))
+      return std::nullopt;
+    const auto file = Results::open(landscape_);
+    if (!file) return std::nullopt;
+    auto numbers = file->numbers("/landscape/" + name);
+    if (!numbers) return std::nullopt;
+    return RecordedArray{std::move(numbers->shape), std::move(numbers->values)};
+  }
+
   Index number_;
   bool done_;
   Settings settings_;
   std::shared_ptr<Cohort> cohort_;
   Index row_;
+  std::filesystem::path landscape_;  // may not exist
 };
 
 }  // namespace
 
-Result<std::vector<std::unique_ptr<TrialRecords>>> claim_trials(const Results& results,
-                                                                const ParseSettings& parse) {
+Result<std::vector<std::unique_ptr<TrialRecords>>> claim_trials(
+    const Results& results, const ParseSettings& parse, const std::filesystem::path& landscapes) {
   const auto number = results.numbers("/trials/trial"), status = results.numbers("/trials/status");
   const auto cohort = results.numbers("/trials/cohort"), row = results.numbers("/trials/row");
+  const auto id = results.texts("/trials/id");
   for (const auto* column : {&number, &status, &cohort, &row})
     if (!*column) return column->errors();
+  if (!id) return id.errors();
   std::map<Index, std::shared_ptr<Cohort>> cohorts;
   std::map<Index, std::vector<std::string>> settings;
   std::vector<std::unique_ptr<TrialRecords>> out;
@@ -112,9 +130,10 @@ Result<std::vector<std::unique_ptr<TrialRecords>>> claim_trials(const Results& r
     }
     if (c >= 0) of_trial = parse(settings[c].at(static_cast<std::size_t>(r)));
     const auto how = static_cast<TrialStatus>(static_cast<int>(status->values[i]));
-    out.push_back(std::make_unique<StoredRecords>(static_cast<Index>(number->values[i]),
-                                                  how == TrialStatus::done, std::move(of_trial),
-                                                  c >= 0 ? cohorts[c] : nullptr, r));
+    const std::string slice = "landscape-" + (*id)[i] + ".h5";
+    out.push_back(std::make_unique<StoredRecords>(
+        static_cast<Index>(number->values[i]), how == TrialStatus::done, std::move(of_trial),
+        c >= 0 ? cohorts[c] : nullptr, r, landscapes.empty() ? landscapes : landscapes / slice));
   }
   return out;
 }

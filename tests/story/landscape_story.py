@@ -78,6 +78,31 @@ class Landscape(Story):
                 self.assertAlmostEqual(file["landscape/hessian_eigenvalues"][0] / expected, 1, delta=1e-8)
                 os.remove(file.filename)
 
+    def test_check_compares_the_slices_and_results_stay_as_they_were(self):
+        """Pairs are made by hand: the gaussian's slice is replaced by that of softmax, then by a rougher one."""
+        sweep = "{model.attention.kernel.plugin: [softmax, gaussian], seed: [1, 2, 3]}"
+        grid = self.write("small.yaml", SMALL.split("sweep:")[0] + f"sweep:\n  grid: {sweep}\n")
+        self.attnlab("run", grid, "--out", "out")
+        before = pathlib.Path(self.path("out", "results.h5")).read_bytes()
+        claims = ("lra_less_rough", "lra_fewer_minima", "lra_less_negative_curvature")
+        check = ("check", "out", "--claims", ",".join(claims))
+        self.assertIn("attnlab landscape", self.attnlab(*check, expect=1).stdout)
+        with h5py.File(self.path("out", "results.h5")) as results:
+            ids = list(results["trials/id"].asstr())
+        files = [self.path("out", f"landscape-{trial}.h5") for trial in ids]
+        for trial in range(6):
+            self.attnlab("landscape", "out", "--trial", trial, "--points", 5, "--seed", 1)
+        for softmax, gaussian in zip(files[:3], files[3:]):
+            shutil.copy(softmax, gaussian)
+        self.assertIn("3 of 3 verdicts hold", self.attnlab(*check).stdout)
+        self.assertIn("3 of 3 verdicts hold", self.attnlab("check", "out/results.h5", *check[2:]).stdout)
+        with h5py.File(files[5], "r+") as file:
+            file["landscape/roughness"][...] = file["landscape/roughness"][()] + 0.25
+        said = self.attnlab(*check, expect=1).stdout
+        self.assertIn("2 of 3 verdicts hold", said)
+        self.assertRegex(said, r"lra_less_rough +trials 0-5 +0.25 +0 +does not hold")
+        self.assertEqual(before, pathlib.Path(self.path("out", "results.h5")).read_bytes())
+
     def test_the_sharpness_over_training_is_that_of_the_jacobian_too(self):
         grid = self.write("sharp.yaml", REGRESSION.replace("[jacobian]", "[jacobian, sharpness]"))
         plain = self.write("plain.yaml", REGRESSION)
