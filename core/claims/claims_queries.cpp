@@ -35,7 +35,7 @@ Course course_of(const TrialRecords& trial) {
     if (steps[static_cast<std::size_t>(s)] <= steps.back() / 2) out.half = loss.at(s);
   for (Index m = 0; m < norm.row_size(); ++m) out.slope += std::pow(norm.at(last, m), 2);
   out.slope = std::sqrt(out.slope);
-  if (const auto floor = trial.series("convex_floor")) out.floor = floor->at(0);
+  if (const auto floor = trial.series("convex_floor")) out.floor = floor->at(last);
   return out;
 }
 

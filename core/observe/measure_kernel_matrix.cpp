@@ -8,8 +8,7 @@
 //   pl_constant             mu = sigma_min(B)^2 min_h sigma_m(W_O^h)^2: |grad_V f|^2 >= 2 mu f
 //   least_squares_residual  min over all linear read-outs of B of 1/2 |O - Y|^2
 //   convex_floor            1/2 sum over rows of dist(y, Minkowski sum over h of conv{rows of
-//                           V_ih W_O^h})^2: what no row-stochastic kernel can go below; exact, so
-//                           for one output only (NaN otherwise)
+//                           V_ih W_O^h})^2: what no row-stochastic kernel can go below
 //   kernel_condition        median over (i, h) of sigma_max/sigma_min of S_ih; kernel_rank: the
 //                           smallest rank (s > 1e-10 s_1)
 //   kernel_drift            |S - S_0| / |S_0|, Frobenius norms over all maps
@@ -19,9 +18,11 @@
 #include <Eigen/SVD>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "base/bytes.hpp"
+#include "observe/convex_floor.hpp"
 #include "observe/measure_list.hpp"
 #include "train/samples.hpp"
 
@@ -30,7 +31,6 @@ namespace {
 
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using Map = Eigen::Map<const Matrix>;
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 Eigen::VectorXd singular_values(const Matrix& m) {
   const Eigen::MatrixXd tall = m.rows() >= m.cols() ? Eigen::MatrixXd(m) : m.transpose();
@@ -69,6 +69,8 @@ class KernelMatrix : public Measure {
       y_.middleRows(i * n_tokens_, n_tokens_) = Map(buffer.targets.data(), n_tokens_, n_outputs_);
     }
     start_.clear();
+    floor_W_V_.clear();
+    floor_W_O_.clear();
   }
 
   void at(StepView& view, MeasureRow& row) override {
@@ -148,34 +150,40 @@ class KernelMatrix : public Measure {
     row.put("kernel_row_max", most / n_rows);
   }
 
-  void put_floor(StepView& view, MeasureRow& row) const {
+  // It depends on W_V and W_O only: computed again when they have moved.
+  void put_floor(StepView& view, MeasureRow& row) {
+    std::vector<double> W_V = view.parameter(W_V_), W_O = view.parameter(W_O_);
+    if (W_V != floor_W_V_ || W_O != floor_W_O_) {
+      floor_ = floor_of(W_V, W_O);
+      floor_W_V_ = std::move(W_V);
+      floor_W_O_ = std::move(W_O);
+    }
+    row.put("convex_floor", floor_);
+  }
+
+  double floor_of(const std::vector<double>& W_V, const std::vector<double>& W_O) const {
     double floor = 0;
-    const std::vector<double> W_V = view.parameter(W_V_), W_O = view.parameter(W_O_);
-    for (Index i = 0; i < n_samples_ && n_outputs_ == 1; ++i) {
-      double low = 0, high = 0;
+    std::vector<HullMatrix> values(static_cast<std::size_t>(heads_));
+    for (Index i = 0; i < n_samples_; ++i) {
       for (Index h = 0; h < heads_; ++h) {
         const Map v(W_V.data() + h * dim_ * value_dim_, dim_, value_dim_),
-            o(W_O.data() + h * value_dim_, value_dim_, 1);
-        const Matrix values = x_[static_cast<std::size_t>(i)] * v * o;
-        low += values.minCoeff();
-        high += values.maxCoeff();
+            o(W_O.data() + h * value_dim_ * n_outputs_, value_dim_, n_outputs_);
+        values[static_cast<std::size_t>(h)] = x_[static_cast<std::size_t>(i)] * v * o;
       }
-      for (Index t = 0; t < n_tokens_; ++t) {
-        const double y = y_(i * n_tokens_ + t, 0);
-        const double off = std::max({low - y, y - high, 0.0});
-        floor += 0.5 * off * off;
-      }
+      floor += convex_floor(values, y_.middleRows(i * n_tokens_, n_tokens_));
     }
-    row.put("convex_floor", n_outputs_ == 1 ? floor : nan);
+    return floor;
   }
 
   Index n_samples_ = 0, n_tokens_ = 0, dim_ = 0, heads_ = 0, value_dim_ = 0, n_outputs_ = 0;
   ParameterBlock W_V_, W_O_;
   std::vector<ParameterBlock> trained_;
   std::vector<Index> samples_;
-  std::vector<Matrix> x_;      // [sample] [token][dim]
-  Matrix y_;                   // [sample, token][output]
-  std::vector<double> start_;  // the maps at the first record
+  std::vector<Matrix> x_;                      // [sample] [token][dim]
+  Matrix y_;                                   // [sample, token][output]
+  std::vector<double> start_;                  // the maps at the first record
+  std::vector<double> floor_W_V_, floor_W_O_;  // what floor_ was computed from
+  double floor_ = 0;
 };
 
 std::string unfit(const MeasureContext& c) {
