@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/hash.hpp"
+#include "store/h5_boxes.hpp"
 
 namespace attnlab {
 namespace {
@@ -15,11 +16,13 @@ bool is_plumbing(const std::string& name) {
 
 std::string lengthened(const std::string& text) { return std::to_string(text.size()) + ":" + text; }
 
+constexpr Index blocks_at_once = 8;  // of 8 MiB, hashed side by side
+
 // A chain of digests: each block is hashed together with the digest before it.
 class Chain {
  public:
-  void add(std::string_view bytes) {
-    const Sha256 block = sha256(bytes);
+  void add(std::string_view bytes) { add(sha256(bytes)); }
+  void add(const Sha256& block) {
     std::string both(state_.begin(), state_.end());
     both.append(block.begin(), block.end());
     state_ = sha256(both);
@@ -55,17 +58,25 @@ std::string digest_of(const h5::Handle& dataset) {
   const Index row_bytes = row_size * static_cast<Index>(h5::size_of(kind));
   const Index step =
       kind == h5::Kind::text ? 4096 : std::max<Index>(1, (8 << 20) / std::max<Index>(1, row_bytes));
-  std::string bytes;
-  for (Index first = 0; first < n && row_size > 0; first += step) {
-    const Index some = std::min(step, n - first);
-    bytes.clear();
+  for (Index first = 0; first < n && row_size > 0; first += step * blocks_at_once) {
     if (kind == h5::Kind::text) {
-      for (const std::string& text : h5::read_text(dataset, first, some)) bytes += lengthened(text);
+      for (Index at = first; at < std::min(n, first + step * blocks_at_once); at += step) {
+        std::string bytes;
+        for (const std::string& text : h5::read_text(dataset, at, std::min(step, n - at)))
+          bytes += lengthened(text);
+        chain.add(bytes);
+      }
     } else {
-      bytes.resize(static_cast<std::size_t>(some * row_bytes));
-      h5::read_rows(dataset, kind, first, some, bytes.data());
+      const Index some = std::min(step * blocks_at_once, n - first);
+      std::string bytes(static_cast<std::size_t>(some * row_bytes), '\0');
+      h5::read_packed(dataset, kind, first, some, bytes.data());
+      std::vector<Sha256> blocks(static_cast<std::size_t>((some + step - 1) / step));
+      const auto block_bytes = static_cast<std::size_t>(step * row_bytes);
+      h5::side_by_side(blocks.size(), [&](std::size_t i) {
+        blocks[i] = sha256(std::string_view(bytes).substr(i * block_bytes, block_bytes));
+      });
+      for (const Sha256& block : blocks) chain.add(block);
     }
-    chain.add(bytes);
   }
   return chain.text();
 }

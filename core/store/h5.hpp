@@ -90,9 +90,11 @@ Kind kind_of(const Handle& dataset);
 std::vector<Index> sizes_of(const Handle& dataset);
 // Rows first .. first + n - 1 along the first axis; for one value first 0, n 1.
 void write_rows(const Handle& dataset, Kind kind, Index first, Index n, const void* values);
-// The same, the chunks packed side by side; for numbers in plenty.
+// The same, the chunks packed and unpacked side by side (write_packed, read_packed); for numbers in
+// plenty.
 void write_packed(const Handle& dataset, Kind kind, Index first, Index n, const void* values);
 void read_rows(const Handle& dataset, Kind kind, Index first, Index n, void* values);
+void read_packed(const Handle& dataset, Kind kind, Index first, Index n, void* values);
 void write_text(const Handle& dataset, Index first, std::span<const std::string> texts);
 std::vector<std::string> read_text(const Handle& dataset, Index first, Index n);
 
