@@ -1,7 +1,9 @@
-// h5_packed_test.cpp: what write_packed stores is what HDF5's own filters give back.
+// h5_packed_test.cpp: what write_packed stores is what HDF5's own filters give back, and
+// read_packed gives back what HDF5's own filters store.
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <numeric>
 #include <vector>
@@ -48,6 +50,39 @@ TEST_P(PackedChunks, ReadBackAsTheyWere) {
   h5::read_rows(h5::open_dataset(again, "x"), h5::Kind::float64, 0, shape.sizes.front(),
                 back.data());
   EXPECT_EQ(back, numbers);
+}
+
+// Any run of rows, whoever packed them, in a file that is still being made.
+TEST_P(PackedChunks, RowsComeBackOfWhatHdf5Packed) {
+  const Shape& shape = GetParam();
+  const Index total =
+      std::accumulate(shape.sizes.begin(), shape.sizes.end(), Index{1}, std::multiplies<>());
+  const Index n_rows = shape.sizes.front(), row = total / n_rows;
+  const std::vector<double> numbers = some_numbers(total);
+  h5::Handle file = h5::create_file(scratch / "packed.h5");
+  {
+    const h5::Handle dataset = h5::create_dataset(
+        file, "x", {.kind = h5::Kind::float64, .sizes = shape.sizes, .chunk = shape.chunk});
+    h5::write_rows(dataset, h5::Kind::float64, 0, n_rows, numbers.data());
+    for (Index first = 0; first < n_rows; ++first) {
+      for (const Index n : {Index{1}, (n_rows - first + 1) / 2, n_rows - first}) {
+        std::vector<double> back(static_cast<std::size_t>(n * row), -1.0);
+        h5::read_packed(dataset, h5::Kind::float64, first, n, back.data());
+        EXPECT_TRUE(std::equal(back.begin(), back.end(), numbers.begin() + first * row))
+            << n << " rows from " << first;
+      }
+    }
+  }
+  h5::close_file(std::move(file));
+}
+
+TEST_F(StoreTest, ChunksThatWereNeverWrittenReadAsTheirFillValue) {
+  const h5::Handle file = h5::create_file(scratch / "empty.h5");
+  const h5::Handle dataset = h5::create_dataset(
+      file, "x", {.kind = h5::Kind::float64, .sizes = {9, 2}, .chunk = {4, 2}, .nan_fill = true});
+  std::vector<double> back(18, 0.0);
+  h5::read_packed(dataset, h5::Kind::float64, 0, 9, back.data());
+  for (const double x : back) EXPECT_TRUE(std::isnan(x));
 }
 
 INSTANTIATE_TEST_SUITE_P(
