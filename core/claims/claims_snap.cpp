@@ -106,6 +106,34 @@ std::vector<Finding> logarithm_law(const Trials& trials) {
   });
 }
 
+// Theorem 4 with q = |psi^-1(m)| classes a query: all of them push the query's common token down,
+// so that -z_CT = q B and B = 1/(4 q) ln(1 + 4 q Gamma / C0) (papers/b_scan_and_snap 5.4 P14s).
+std::vector<Finding> shared_query_law(const Trials& trials) {
+  std::vector<std::string> needed = scan_series;
+  needed.insert(needed.end(), {"scan_B", "scan_Gamma"});
+  return for_each_trial(trials, needed, 0.15, [](const TrialRecords& trial) {
+    const ScanTrial t(trial);
+    const RecordedArray B = *trial.series("scan_B"), Gamma = *trial.series("scan_Gamma");
+    const Index classes_a_query = t.classes / t.queries;
+    const auto q = static_cast<double>(classes_a_query);
+    double C0 = 0, worst = 0, worst_common = 0;
+    for (Index s = 1; s < B.rows() && C0 == 0; ++s)
+      if (B.at(s, 0) > 1e-6) C0 = 4 * q * Gamma.at(s) / std::expm1(4 * q * B.at(s, 0));
+    for (Index s = 1; s < B.rows() && C0 > 0; ++s) {
+      if (t.time[static_cast<std::size_t>(s)] <= t.t0 / 4) continue;
+      const double said = std::log1p(4 * q * Gamma.at(s) / C0) / (4 * q);
+      worst = std::max(worst, std::abs(B.at(s, 0) / said - 1));
+      if (t.shared > 0)
+        worst_common = std::max(worst_common, std::abs(-t.logit(s, 0, 0) / (q * said) - 1));
+    }
+    return Finding{"", C0 > 0 && worst < 0.15, worst, 0.15,
+                   text_of("B differs from 1/(4 q) ln(1 + 4 q Gamma/C0) by at most %.3g beyond "
+                           "t0/4, q = %g, C0 = %.3g; the common token's logit from -q times that "
+                           "by %.3g",
+                           worst, q, C0, worst_common)};
+  });
+}
+
 std::vector<Finding> never_one_hot(const Trials& trials) {
   std::vector<Finding> out;
   for (const Trials& group : groups_that_differ_in(trials, {"seed"})) {
@@ -149,6 +177,9 @@ std::vector<Claim> snap_claims() {
        double_log_growth},
       {"logarithm_law", paper + "Theorem 4", "B follows the drive Gamma by a logarithm.",
        "max over t > t0/4 of |B / (1/4 ln(1 + 4 Gamma/C0)) - 1| < 0.1", logarithm_law},
+      {"shared_query_law", "corrected from Tian et al. 2023, Theorem 4 (equation 100)",
+       "With q classes a query B follows the drive by a logarithm that q makes slower.",
+       "max over t > t0/4 of |B / (1/(4 q) ln(1 + 4 q Gamma/C0)) - 1| < 0.15", shared_query_law},
       {"never_one_hot", paper + "no rank collapse", "Attention does not become one-hot.",
        "median over seeds of the largest c at the end < 0.6, none above 0.95", never_one_hot}};
 }

@@ -32,9 +32,10 @@ struct ScanTrial {
   RecordedArray c, z, common, entropy;
 };
 
-extern const std::vector<std::string> scan_series;  // what every claim needs
-std::vector<Claim> scan_claims();                   // claims_scan.cpp
-std::vector<Claim> snap_claims();                   // claims_snap.cpp
-std::vector<Claim> scan_rate_claims();              // claims_scan_rates.cpp
+extern const std::vector<std::string> scan_series;         // what every claim needs
+std::vector<Claim> scan_claims();                          // claims_scan.cpp
+std::vector<Claim> snap_claims();                          // claims_snap.cpp
+std::vector<Finding> rate_symmetry(const Trials& trials);  // claims_scan_symmetry.cpp
+std::vector<Claim> scan_rate_claims();                     // claims_scan_rates.cpp
 
 }  // namespace attnlab

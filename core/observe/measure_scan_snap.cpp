@@ -10,6 +10,7 @@
 // tokens of a class: common ones first, then those of the query, then the distinct ones in rising
 // P.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <optional>
@@ -55,6 +56,9 @@ Data data_of(const Settings& trial) {
   return {n("num_last"), n("num_next_per_last"), n("num_common"), n("num_common_per_last"),
           n("num_unique_per_next")};
 }
+
+// Thresholds of recall, in units of 1/M (papers/b_scan_and_snap, Figures 11 and 12).
+constexpr std::array recall_thresholds{0.93, 0.97, 1.01, 1.05, 1.09, 1.13, 1.17, 1.21, 1.25};
 
 // -sum p ln p of numbers that are divided by their sum.
 double entropy_of(const double* x, Index n) {
@@ -118,6 +122,7 @@ class ScanSnap : public Measure {
     row.put("attention_top3", top3);
     row.put("effective_support", support);
     row.put("row_sum_Z", largest_row_sum(Z));
+    row.put("recall", recall(Z));
     put_decoder(view, c, row);
   }
 
@@ -125,6 +130,25 @@ class ScanSnap : public Measure {
   double phi(double z) const {
     return gaussian_ ? std::exp(-(z - temperature_) * (z - temperature_) / (2 * temperature_))
                      : std::exp(z);
+  }
+
+  // Share of the distinct tokens of all classes whose attention phi(z_ml) / sum over the whole
+  // vocabulary is above each threshold.
+  std::vector<double> recall(const std::vector<double>& Z) const {
+    std::vector<double> found(recall_thresholds.size(), 0.0);
+    const Index K = data_.classes();
+    for (Index n = 0; n < K; ++n) {
+      const double* const logits = Z.data() + data_.query(n) * M_;
+      double sum = 0;
+      for (Index l = 0; l < M_; ++l) sum += phi(logits[l]);
+      for (Index e = data_.shared(); e < data_.width(); ++e) {
+        const double times_M = phi(logits[data_.token(n, e)]) / sum * static_cast<double>(M_);
+        for (std::size_t i = 0; i < found.size(); ++i)
+          if (times_M > recall_thresholds[i]) ++found[i];
+      }
+    }
+    for (double& x : found) x /= static_cast<double>(K * data_.n_unique);
+    return found;
   }
 
   double largest_row_sum(const std::vector<double>& matrix) const {
@@ -202,6 +226,13 @@ void plan(const MeasureContext& c, Planner& planner) {
   }
   planner.axis("class", std::move(classes), "class: next token");
   planner.axis("class_token", std::move(tokens), "contextual token of a class");
+  std::vector<std::string> thresholds;
+  for (const double x : recall_thresholds) thresholds.push_back(Settings(x).dump());
+  planner.axis("recall_threshold", std::move(thresholds),
+               "threshold times the size M of the vocabulary");
+  planner.series(
+      "recall", {"record", "recall_threshold"},
+      "share of distinct tokens whose attention over the whole vocabulary is above threshold / M");
   const auto by_token = [&](const char* name, const char* long_name) {
     planner.series(name, {"record", "class", "class_token"}, long_name);
   };

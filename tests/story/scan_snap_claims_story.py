@@ -24,7 +24,7 @@ class ScanSnapClaims(Story):
         Z = np.zeros((34, 34))
         Z[:, 10:30] = np.tile(np.linspace(3, 0, 10), 2)
         said = self.check("b-theory", f"model.init={{Z: {{values: {Z.tolist()}}}}}", expect=1)[1]
-        for claim in ("uniform_start", "frequency_order", "equal_pair_parts"):
+        for claim in ("uniform_start", "frequency_order", "equal_pair_parts", "ratio_only_falls", "logit_between_bounds"):
             self.assertRegex(said, rf"{claim} .* does not hold")
         self.assertRegex(said, r"ratio_identity .* holds ")  # it needs no uniform start
         # Frozen attention: nothing gains, nothing falls, nothing freezes.
@@ -34,13 +34,28 @@ class ScanSnapClaims(Story):
 
     def test_rates_move_the_transition(self):
         out, said = self.check("b-decoder-rate")
-        self.assertIn("2 of 2 verdicts hold", said)
+        self.assertIn("3 of 3 verdicts hold", said)
         with h5py.File(self.path(out, "results.h5")) as results:
             mass = results["cohorts/c0/common_mass"][:, -1].mean(axis=1)
         np.testing.assert_allclose(mass, [.475, .482, .496, .527, .555], atol=1e-3)  # papers/b 10
         # Control: all rates equal.
         said = self.check("b-decoder-rate", "sweep.grid={seed: [1, 2, 3]}", expect=1)[1]
-        self.assertIn("0 of 2 verdicts hold", said)
+        self.assertIn("0 of 3 verdicts hold", said)
+
+    def test_the_identity_needs_a_decoder_that_is_faster(self):
+        said = self.check("b-flow", "sweep={grid: {seed: [1]}}", expect=1)[1]  # equal rates
+        self.assertRegex(said, r"ratio_identity .* does not hold")
+
+    def test_a_factor_of_both_rates_is_one_of_time(self):
+        self.assertIn("1 of 1 verdicts hold", self.check("b-symmetry")[1])
+        self.assertIn("0 of 1 verdicts hold", self.check("b-symmetry-steps", expect=1)[1])  # steps are no flow
+
+    def test_classes_that_share_a_query_slow_the_logarithm(self):
+        said = self.check("b-theorem-4-shared", "sweep.grid={task.num_next_per_last: [2, 5]}", "task.num_unique_per_next=40",
+                          expect=1)[1]
+        self.assertEqual(said.count("shared_query_law"), 2)
+        self.assertNotRegex(said, r"shared_query_law .* does not hold")
+        self.assertNotRegex(said, r"logarithm_law .* holds ")  # the printed form counts one class a query
 
     def test_sgd_keeps_the_order_and_adam_does_not(self):
         said = self.check("b-figure-4", "sweep.grid.seed=[0, 1]", expect=None)[1]
@@ -62,6 +77,11 @@ class ScanSnapClaims(Story):
             for place, step in enumerate(group["parameter_step"][()]):
                 row = list(group["record"][()]).index(step)
                 Y, Z = group["parameter_Y"][0, place], group["parameter_Z"][0, place]
+                maps = np.exp(Z[first:first + queries])
+                maps /= maps.sum(axis=1, keepdims=True)
+                of_distinct = np.concatenate([maps[n // 2, 12 + 10 * n:22 + 10 * n] for n in range(n_class)])
+                for i, threshold in enumerate(group["recall_threshold"].asstr()[()]):
+                    self.assertAlmostEqual(group["recall"][0, row, i], np.mean(of_distinct > float(threshold) / len(Y)), 12)
                 for n in range(n_class):
                     m = n // 2
                     ids = list(range(10)) + [10 + m] + list(range(12 + 10 * n, 22 + 10 * n))
