@@ -1,6 +1,8 @@
 // hand_out.cpp: under mpirun, ranks hand out trials that take no time, by the real messages. Prints
-// one line of JSON: microseconds a trial, messages, and the time of one question and answer where
-// nobody else asks.
+// one line of JSON: microseconds a trial, messages, how long a message keeps rank 0 busy, and the
+// time of one question and answer where nobody else asks: both sides looking for mail all the time,
+// and both resting between looks as a run does.
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -20,18 +22,24 @@ double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+struct Heard {
+  std::int64_t n_messages = 0, n_questions = 0;
+  double answering = 0;  // seconds, of the coordinator
+};
+
 // As core/run/training does it, without the training.
-std::int64_t hand_out(Comm& comm, const WorkList& work, const Nodes& nodes) {
+Heard hand_out(Comm& comm, const WorkList& work, const Nodes& nodes) {
   Coordinator coordinator(work, comm.size(), nodes);
   Worker worker(work, comm.rank(), comm.size(), nodes);
   std::optional<Leader> leader;
   if (nodes.leads(comm.rank())) leader.emplace(work, comm.rank(), nodes);
   Tally tally;
-  std::int64_t n_messages = 0;
+  Heard heard;
   bool said_goodbye = false;
   while (!worker.released()) {
     while (const auto message = comm.poll()) {
-      ++n_messages;
+      ++heard.n_messages;
+      const double began = now();
       std::vector<Letter> letters;
       switch (role_of(*message)) {
         case Role::coordinator: letters = coordinator.on(*message); break;
@@ -39,6 +47,9 @@ std::int64_t hand_out(Comm& comm, const WorkList& work, const Nodes& nodes) {
         case Role::worker: worker.on(*message); break;
       }
       for (const Letter& letter : letters) send(comm, letter);
+      if (role_of(*message) != Role::coordinator) continue;
+      ++heard.n_questions;
+      heard.answering += now() - began;
     }
     while (worker.next()) ++tally.counts[0];
     if (const auto letter = worker.ask(1)) send(comm, *letter);
@@ -52,22 +63,43 @@ std::int64_t hand_out(Comm& comm, const WorkList& work, const Nodes& nodes) {
     std::fprintf(stderr, "a trial was lost or given twice\n");
     std::exit(1);
   }
-  return n_messages;
+  return heard;
 }
 
-// Ranks 0 and 1 by turns: seconds from a question to its answer, both looking for mail all the
-// time.
-double question_seconds(Comm& comm) {
-  constexpr int n = 20000;
-  if (comm.size() < 2) return 0;
-  const double began = now();
-  const std::vector<std::int64_t> words{1, 2};
-  for (int i = 0; i < n && comm.rank() < 2; ++i) {
-    if (comm.rank() == 0) comm.send(1, 1, words);
-    while (!comm.poll()) std::this_thread::yield();
-    if (comm.rank() == 1) comm.send(0, 1, words);
+// Looks for mail until there is some; resting: with pauses of 50 us, then twice as long up to 1 ms,
+// as core/run/training makes them.
+void wait_for_mail(Comm& comm, bool resting) {
+  std::chrono::microseconds pause{50};
+  while (!comm.poll()) {
+    if (resting) {
+      std::this_thread::sleep_for(pause);
+      pause = std::min(pause * 2, std::chrono::microseconds(1000));
+    } else {
+      std::this_thread::yield();
+    }
   }
-  return (now() - began) / n;
+}
+
+// Ranks 0 and 1 by turns: seconds from a question to its answer. The one who asks was busy for a
+// while before, so that the other one has long been waiting.
+double question_seconds(Comm& comm, bool resting) {
+  if (comm.size() < 2) return 0;
+  const int n = resting ? 300 : 20000;
+  const std::vector<std::int64_t> words{1, 2};
+  double sum = 0;
+  for (int i = 0; i < n && comm.rank() < 2; ++i) {
+    if (comm.rank() == 0) {
+      if (resting) std::this_thread::sleep_for(std::chrono::microseconds(3000 + 37 * (i % 27)));
+      const double began = now();
+      comm.send(1, 1, words);
+      wait_for_mail(comm, resting);
+      sum += now() - began;
+    } else {
+      wait_for_mail(comm, resting);
+      comm.send(0, 1, words);
+    }
+  }
+  return sum / n;
 }
 
 }  // namespace
@@ -85,23 +117,26 @@ int main(int argc, char** argv) {
   std::iota(trials.begin(), trials.end(), Index{0});
   const WorkList work(trials, std::vector<double>(n, 1e6));
   double best = 1e9;
-  std::int64_t n_messages = 0;
+  Heard heard;
   for (int i = 0; i < std::atoi(argv[2]); ++i) {
     (*comm)->maximum(0);
     const double began = now();
-    n_messages = hand_out(**comm, work, nodes);
+    heard = hand_out(**comm, work, nodes);
     (*comm)->maximum(0);
     best = std::min(best, now() - began);
   }
   double question = 1e9;
-  for (int i = 0; i < 3; ++i) question = std::min(question, question_seconds(**comm));
+  for (int i = 0; i < 3; ++i) question = std::min(question, question_seconds(**comm, false));
+  const double resting = question_seconds(**comm, true);
   (*comm)->maximum(0);
   if ((*comm)->rank() == 0) {
     std::printf(
         "{\"ranks\": %d, \"trials\": %zu, \"us_a_trial\": %.4f, \"messages_of_rank_0\": %lld, "
-        "\"us_a_question\": %.3f}\n",
-        (*comm)->size(), n, best / static_cast<double>(n) * 1e6, static_cast<long long>(n_messages),
-        question * 1e6);
+        "\"us_an_answer\": %.3f, \"us_a_question\": %.3f, \"us_a_resting_question\": %.1f}\n",
+        (*comm)->size(), n, best / static_cast<double>(n) * 1e6,
+        static_cast<long long>(heard.n_messages),
+        heard.answering / static_cast<double>(std::max<std::int64_t>(heard.n_questions, 1)) * 1e6,
+        question * 1e6, resting * 1e6);
   }
   return 0;
 }

@@ -2,7 +2,7 @@
 """scale.py: 100,000 trials for real: planned, handed out, trained under mpirun, merged, read. Prints one table.
 
 Wants build/release with the targets attnlab, bench_hand_out and bench_many_ranks, and python3 with h5py and mpi4py. Options: --trials N,
---ranks R, --repeat N, --skip-run, --skip-hand-out, --many-ranks (adds the simulated runs on up to 100,000 ranks; some minutes), --keep DIR.
+--ranks R, --repeat N, --skip-run, --skip-hand-out, --many-ranks (adds the simulated runs on up to 100,000 ranks, with the message times just measured; some minutes), --keep DIR.
 Memory and processor time are the system's own count of each rank (wait4), so nothing else needs to be installed.
 """
 import argparse
@@ -114,6 +114,9 @@ def hand_out(folder, n_trials, repeat):
         row("  ratio", f"{min(theirs) / us:.0f}", "> 20")
         row("  messages that rank 0 heard", str(ours[0]["messages_of_rank_0"]), "")
         row("  one question and its answer", f"{min(one['us_a_question'] for one in ours):.1f} us", "")
+        row("  ... of ranks that rest between looks, as in a run", f"{max(one['us_a_resting_question'] for one in ours):.0f} us", "")
+        row("  a message keeps rank 0 busy for", f"{max(one['us_an_answer'] for one in ours):.2f} us", "")
+    return max(one["us_an_answer"] for one in ours), max(one["us_a_resting_question"] for one in ours)
 
 
 def merge(folder, repeat):
@@ -176,12 +179,13 @@ def main():
             file.write(GRID % (options.steps, options.trials // 10))
         print(f"{options.trials} trials; load of the last minute {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
         plan(folder, options.repeat)
+        times = (5, 1000)  # us: an answer, a question; guesses, unless they are measured
         if not options.skip_hand_out:
-            hand_out(folder, options.trials, options.repeat)
+            times = hand_out(folder, options.trials, options.repeat)
         if not options.skip_run:
             run(folder, options.ranks, options.trials, options.repeat)
         if options.many_ranks:
-            print(output([os.path.join(os.path.abspath(bin_folder), "bench_many_ranks"), "5", "1000", "50", "100000"], folder).stdout)
+            print(output([os.path.join(os.path.abspath(bin_folder), "bench_many_ranks"), *map(str, times), "50", "100000"], folder).stdout)
     finally:
         if not options.keep:
             shutil.rmtree(folder, ignore_errors=True)
