@@ -41,7 +41,9 @@ int verify_verb(const Options& options) {
   if (!verdict) return complain(verdict.errors());
   for (const std::string& line : verdict->lines) std::puts(line.c_str());
   if (verdict->wrong > 0)
-    note("attnlab: " + std::to_string(verdict->wrong) + " things are wrong with " + options.path);
+    note("attnlab: " + std::to_string(verdict->wrong) +
+         (verdict->wrong == 1 ? " thing is wrong with " : " things are wrong with ") +
+         options.path);
   return verdict->wrong > 0 ? exit_failures : 0;
 }
 

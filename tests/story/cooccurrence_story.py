@@ -5,6 +5,7 @@ p attention over keys h, G = W_V^T u, f_il = sum_h p_lh G(x_h), F_i = sum_l f_il
     r[tok(i,h)] += g y / n p_lh        N[tok(i,h), tok(i,l)] += g y / (n sqrt m) p_lh (G(x_h) - f_il)
     W' = a (W_V r)^T    W_V' = u r^T    W_K' = W_Q N^T    W_Q' = W_K N        (matrices as in the paper: [output, input])
 """
+import os
 import unittest
 
 import h5py
@@ -145,6 +146,16 @@ class Cooccurrence(Story):
         self.assertEqual(np.abs(cohort["score_correlation_rate"][0]).max(), 0)
         check = self.attnlab("check", "frozen", "--claims", "attention_scores_separate,two_phases", expect=None)
         self.assertNotIn(" holds ", check.stdout)
+
+    def test_closed_forms_fail_where_attention_is_no_spectator(self):
+        scale = "{normal: 0.8385254916}"  # 300 times that of the paper
+        grid = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "configs", "papers", "a-query-scale.yaml")
+        self.attnlab("run", grid, "--out", "strong", "--progress", "none", "--set", "sweep={grid: {seed: [100]}}",
+                     "--set", f"model.init.W_Q={scale}", "--set", f"model.init.W_K={scale}")
+        said = self.attnlab("check", "strong", expect=1).stdout
+        for claim in ("dual_ratio", "rate_constant", "score_speed", "attention_form", "random_words_small", "bounded_ratio"):
+            self.assertRegex(said, rf"{claim} +trial 0 .* does not hold")
+        self.assertRegex(said, r"attention_joins +trial 0 .* holds ")
 
     def test_measures_survive_an_interruption(self):
         whole = self.write("whole.yaml", GRID.replace("TRAIN", "all"))

@@ -27,6 +27,11 @@ class ScanSnapClaims(Story):
         for claim in ("uniform_start", "frequency_order", "equal_pair_parts", "ratio_only_falls", "logit_between_bounds"):
             self.assertRegex(said, rf"{claim} .* does not hold")
         self.assertRegex(said, r"ratio_identity .* holds ")  # it needs no uniform start
+        # The rarest tokens alone have a head start: others drop out before them.
+        Z = np.zeros((34, 34))
+        Z[:, [10, 20]] = 1.5
+        said = self.check("b-theory", f"model.init={{Z: {{values: {Z.tolist()}}}}}", expect=1)[1]
+        self.assertRegex(said, r"scan_order +trial 0 +-0\.\d+ .* does not hold")
         # Frozen attention: nothing gains, nothing falls, nothing freezes.
         said = self.check("b-theory", "model.train=[Y]", expect=1)[1]
         for claim in ("distinct_gain", "common_loss", "common_mass_falls", "attention_freezes"):
