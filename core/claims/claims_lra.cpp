@@ -150,7 +150,7 @@ Finding more_accurate_on(const Pairs& group) {
   std::vector<double> differences;
   std::string listed;
   for (const Pair& pair : group.pairs) {
-    double means[2];
+    double means[2] = {};
     for (const bool of_gaussian : {true, false}) {
       const auto accuracy =
           *(of_gaussian ? pair.gaussian : pair.softmax)->series("validation_accuracy");

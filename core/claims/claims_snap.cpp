@@ -76,7 +76,8 @@ std::vector<Finding> double_log_growth(const Trials& trials) {
     }
     if (x.size() < 10) return cannot_judge("", 0.65, "fewer than 10 records lie beyond 10 t0");
     const Line line = fit_line(x, y);
-    const double s = line.slope * static_cast<double>(t.classes / t.queries);
+    const Index classes_a_query = t.classes / t.queries;
+    const double s = line.slope * static_cast<double>(classes_a_query);
     return Finding{
         "", line.r2 > 0.999 && s >= 0.35 && s <= 0.65, s, 0.65,
         text_of("B grows as %.3f ln ln t (times the classes of a query), R^2 = %.5f", s, line.r2)};

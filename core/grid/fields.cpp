@@ -158,15 +158,15 @@ const Settings* Fields::take(const std::string& key) {
 void Fields::integer(const std::string& key, const Settings& fallback, Bounds bounds) {
   const Settings* value = take(key);
   if (!value || (value->is_null() && fallback.is_null())) return put(key, fallback);
-  Settings number = as_integer(*value, path_of(key), bounds, complaints_);
-  put(key, number.is_null() ? fallback : std::move(number));
+  const Settings number = as_integer(*value, path_of(key), bounds, complaints_);
+  put(key, number.is_null() ? fallback : number);
 }
 
 void Fields::real(const std::string& key, const Settings& fallback, Bounds bounds) {
   const Settings* value = take(key);
   if (!value || (value->is_null() && fallback.is_null())) return put(key, fallback);
-  Settings number = as_real(*value, path_of(key), bounds, complaints_);
-  put(key, number.is_null() ? fallback : std::move(number));
+  const Settings number = as_real(*value, path_of(key), bounds, complaints_);
+  put(key, number.is_null() ? fallback : number);
 }
 
 void Fields::boolean(const std::string& key, bool fallback) {

@@ -64,7 +64,8 @@ Numbers range(const Numbers& given, Mark mark, Mistakes& mistakes) {
   if (!(n >= 1)) return empty_range(mark, mistakes);
   if (too_many(n, mark, mistakes)) return {};
   Numbers out;
-  for (double i = 0; i < n; ++i) out.push_back(tidy(first + i * width));
+  for (Index i = 0; static_cast<double>(i) < n; ++i)
+    out.push_back(tidy(first + static_cast<double>(i) * width));
   return out;
 }
 

@@ -25,9 +25,8 @@ Result<Kernel> Kernel::create(const Plugins& plugins, const Settings& settings) 
     kernel.temperature_ = given->get<double>();
   }
   void* self = nullptr;
-  const bool made = voice->succeeds([&] {
-    return kernel.table_->create(voice->host(), options.values.data(),
-                                 static_cast<std::int64_t>(options.values.size()), &self);
+  const bool made = voice->succeeds([&, host = voice->host(), values = std::span(options.values)] {
+    return kernel.table_->create(host, values.data(), std::ssize(values), &self);
   });
   if (!made) return voice->failure("create");
   kernel.self_ = owned(self, kernel.table_->destroy, voice, 0);

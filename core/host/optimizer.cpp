@@ -38,10 +38,8 @@ Result<Optimizer> Optimizer::create(const Plugins& plugins, const Settings& sett
   optimizer.table_ = static_cast<const attnlab_optimizer*>(entry->table);
   const auto kept = std::make_shared<KeptProblem>(problem);
   void* self = nullptr;
-  const bool made = voice->succeeds([&] {
-    return optimizer.table_->create(voice->host(), options.values.data(),
-                                    static_cast<std::int64_t>(options.values.size()),
-                                    &kept->problem, &self);
+  const bool made = voice->succeeds([&, host = voice->host(), values = std::span(options.values)] {
+    return optimizer.table_->create(host, values.data(), std::ssize(values), &kept->problem, &self);
   });
   if (!made) return voice->failure("create");
   optimizer.self_ = owned(self, optimizer.table_->destroy, voice, kept);

@@ -100,9 +100,8 @@ Result<Task> Task::create(const Plugins& plugins, const Settings& settings, std:
   task.voice_ = voice;
   task.table_ = static_cast<const attnlab_task*>(entry->table);
   void* self = nullptr;
-  const bool made = voice->succeeds([&] {
-    return task.table_->create(voice->host(), options.values.data(),
-                               static_cast<std::int64_t>(options.values.size()), seed, &self);
+  const bool made = voice->succeeds([&, host = voice->host(), values = std::span(options.values)] {
+    return task.table_->create(host, values.data(), std::ssize(values), seed, &self);
   });
   if (!made) return voice->failure("create");
   task.self_ = owned(self, task.table_->destroy, voice, 0);

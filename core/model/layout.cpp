@@ -158,8 +158,8 @@ Errors check_init(const ModelShape& m, const Settings& trial, const Blocks& bloc
       for (auto& e : check_scheme(m, scheme, nullptr)) errors.push_back(std::move(e));
       continue;
     }
-    const auto named = std::find_if(blocks.begin(), blocks.end(), [&](const auto& b) {
-      return is_called(b, name) && b.goes_with.empty();
+    const auto named = std::find_if(blocks.begin(), blocks.end(), [&wanted = name](const auto& b) {
+      return is_called(b, wanted) && b.goes_with.empty();
     });
     Errors more = named == blocks.end() ? unknown_name(blocks, "model.init", name)
                                         : check_scheme(m, scheme, &*named);

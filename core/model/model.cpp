@@ -26,7 +26,7 @@ LayerBlocks blocks_of_layer(const ParameterLayout& layout, Index l) {
 Index stage_of(const ModelShape& m, const ParameterBlock& b) {
   if (b.base_name == "W_E" || b.base_name == "b_E" || b.base_name == "W_P") return 0;
   if (b.layer < 0) return stage_feed_forward(m.layers - 1) + 1;
-  if (b.base_name.find("F") != std::string::npos || b.base_name.starts_with("norm_2"))
+  if (b.base_name.find('F') != std::string::npos || b.base_name.starts_with("norm_2"))
     return stage_feed_forward(b.layer);
   if (b.base_name == "W_O" || b.base_name == "b_O") return stage_mix(b.layer);
   if (b.base_name.starts_with("norm_1") && m.norm == Norm::post_layer) return stage_mix(b.layer);

@@ -53,7 +53,7 @@ void SegmentContent::add(FinishedTrial trial) {
   one.values.reserve(trial.records.series.size());
   for (Series& series : trial.records.series) {
     const std::string& bytes = one.values.emplace_back(bytes_of(series));
-    n_bytes_ += sizeof bytes + bytes.size();
+    n_bytes_ += sizeof(std::string) + bytes.size();
     series = {};  // large ones are never here twice
   }
 }

@@ -8,7 +8,7 @@ import unittest
 
 import h5py
 from isolate_faults import CRASHED, DONE, WICKED, grid_of
-from program import ATTNLAB, SMALL, TEST_PLUGINS, Story
+from program import PATIENCE, ATTNLAB, SMALL, TEST_PLUGINS, Story
 
 ACTS = {"segfault": "died of SIGSEGV at step 3", "abort": "died of SIGABRT at step 3",
         "fpe": "died of SIGFPE at step 3", "overflow": "died of SIGSEGV at step 3",
@@ -98,7 +98,7 @@ class Crashes(Poisoned):
                 self.wait_until(lambda: os.path.exists(self.path(f"out{number}", "log", "trials.txt")))
                 time.sleep(0.4)
                 os.kill(running.pid, number)
-                running.communicate(timeout=10)
+                running.communicate(timeout=10 * PATIENCE)
                 self.assertEqual(marks_in(self.path(f"out{number}")), [])
             done = self.attnlab("run", grid, "--out", f"out{number}", "--no-isolate")
             self.assertIn("2 trials: 2 done", done.stdout)
@@ -148,7 +148,7 @@ class OfTheTree(Poisoned):
                 out = "out" + how[2:4]
                 words = self.command("run", grid, "--out", out, how, "--trials-at-once", 2, ranks=ranks)
                 done = subprocess.run(["bash", supervise, "--", *words], capture_output=True, text=True,
-                                      env=self.environment(), cwd=self.folder, timeout=120)
+                                      env=self.environment(), cwd=self.folder, timeout=120 * PATIENCE)
                 self.assertEqual(done.returncode, 1, done.stderr)
                 self.check_results(out, acts)
 

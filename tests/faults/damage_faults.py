@@ -6,7 +6,7 @@ import shutil
 import time
 import unittest
 
-from program import SMALL, Story
+from program import PATIENCE, SMALL, Story
 
 SEED = int(os.environ.get("ATTNLAB_SEED", "20250"))
 SLOW = (SMALL.split("sweep:")[0].replace("name: small", "name: long").replace("steps: 40", "steps: 200000")
@@ -132,7 +132,7 @@ class Damage(Story):
         self.wait_until(lambda: os.path.exists(self.path("stopped", "log", "trials.txt")))
         time.sleep(0.5)
         running.terminate()
-        running.communicate(timeout=10)
+        running.communicate(timeout=10 * PATIENCE)
         self.assertEqual(running.returncode, 75)
         checkpoints = sorted(os.listdir(self.path("stopped", "checkpoints")))
         self.assertEqual(len(checkpoints), 2)

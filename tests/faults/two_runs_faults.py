@@ -7,7 +7,7 @@ import time
 import unittest
 
 from kill_campaign import journal_lines
-from program import SMALL, Story
+from program import PATIENCE, SMALL, Story
 
 SEED = int(os.environ.get("ATTNLAB_SEED", "4711"))
 REPETITIONS = 20
@@ -33,7 +33,7 @@ class TwoRuns(Story):
                 second = self.begin("run", grid, "--out", out, "--threads", 1, "--commit-every", "0.05s", ranks=ranks[1])
                 codes = []
                 for running in (first, second):
-                    _, told = running.communicate(timeout=60)
+                    _, told = running.communicate(timeout=60 * PATIENCE)
                     codes.append(running.returncode)
                     self.assertIn(running.returncode, (0, 2), told)
                     if running.returncode == 2:

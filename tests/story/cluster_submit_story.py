@@ -6,7 +6,7 @@ import socket
 import subprocess
 import unittest
 
-from program import ATTNLAB, SMALL, Story, slow
+from program import PATIENCE, ATTNLAB, SMALL, Story, slow
 
 PREFIX = os.path.dirname(os.path.dirname(os.path.realpath(ATTNLAB)))
 
@@ -156,12 +156,12 @@ class Submit(Story):
         self.wait_until(lambda: os.path.isdir(self.path("an out", "segments")))
         self.wait_until(lambda: self.attnlab("status", "an out", expect=None).returncode == 0)
         running.terminate()
-        out, told = running.communicate(timeout=20)
+        out, told = running.communicate(timeout=20 * PATIENCE)
         self.assertEqual(running.returncode, 75, out + told)
         self.assertIn("the same command continues", told)
         self.assertNotIn("back into the queue", out)  # there is none
         again = self.begin_script("job.sh")
-        out, told = again.communicate(timeout=60)
+        out, told = again.communicate(timeout=60 * PATIENCE)
         self.assertEqual(again.returncode, 0, out + told)
         self.attnlab("run", grid, "--out", "whole")
         self.assert_same_results(self.path("an out", "results.h5"), self.path("whole", "results.h5"))
@@ -177,7 +177,7 @@ class Submit(Story):
                                     PATH=f"{self.folder}:{os.environ['PATH']}")
         self.wait_until(lambda: os.path.isdir(self.path("out", "segments")))
         running.send_signal(signal.SIGUSR1)
-        out, told = running.communicate(timeout=20)
+        out, told = running.communicate(timeout=20 * PATIENCE)
         self.assertEqual(running.returncode, 75, out + told)
         self.assertIn("submits itself again", out)
         with open(self.path("given")) as file:

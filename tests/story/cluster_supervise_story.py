@@ -5,7 +5,7 @@ import subprocess
 import time
 import unittest
 
-from program import ATTNLAB, SMALL, Story, slow
+from program import PATIENCE, ATTNLAB, SMALL, Story, slow
 
 SUPERVISE = os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(ATTNLAB))), "share/attnlab/launch/supervise")
 MPIRUN = ["mpirun", "-n", "2", "--oversubscribe", "--bind-to", "none"]
@@ -67,7 +67,7 @@ class Supervise(Story):
             ranks = self.ranks_of(running)
             os.kill(ranks[-1], signal.SIGKILL)
             self.wait_until(lambda: not set(ranks) & set(self.ranks_of(running)), 30)
-        out, told = running.communicate(timeout=60)
+        out, told = running.communicate(timeout=60 * PATIENCE)
         self.assertEqual(running.returncode, 0, told)
         self.assertEqual(told.count("starting it again"), 2, told)
         self.attnlab("run", grid, "--out", "whole")
@@ -77,7 +77,7 @@ class Supervise(Story):
     def test_it_gives_up_when_nothing_helps(self):
         running = self.begin_supervised("bash", "-c", "echo once >>starts; kill -SEGV $$", "bash", ATTNLAB, "run", "g.yaml",
                                         "--out=out", options=["--limit", "2"])
-        _, told = running.communicate(timeout=30)
+        _, told = running.communicate(timeout=30 * PATIENCE)
         self.assertEqual(running.returncode, 128 + signal.SIGSEGV)
         with open(self.path("starts")) as file:
             self.assertEqual(file.read().split(), ["once"] * 3)  # the first, and two more
@@ -86,7 +86,7 @@ class Supervise(Story):
     def test_a_complete_looking_exit_code_without_DONE_is_a_death(self):
         running = self.begin_supervised("bash", "-c", "exit 0", "bash", ATTNLAB, "run", "g.yaml", "--out", "out",
                                         options=["--limit=0"])
-        _, told = running.communicate(timeout=30)
+        _, told = running.communicate(timeout=30 * PATIENCE)
         self.assertIn("given up", told)
 
     def test_commands_that_end_by_themselves_are_left_alone(self):
@@ -98,7 +98,7 @@ class Supervise(Story):
                             ((grid, "--out", "out4", "--set", "sweep={}", "--set", "optimizer.learning_rate=1e300"), 1)]:
             for launcher in ([], MPIRUN):
                 running = self.begin_supervised(*launcher, ATTNLAB, "run", *words)
-                _, told = running.communicate(timeout=60)
+                _, told = running.communicate(timeout=60 * PATIENCE)
                 self.assertEqual(running.returncode, code, told)
                 self.assertNotIn("supervise:", told)
 
@@ -110,7 +110,7 @@ class Supervise(Story):
             self.wait_until(lambda: self.finished("out") > before and len(self.ranks_of(running)) == 2, 30)
             began = time.monotonic()
             running.send_signal(number)
-            _, told = running.communicate(timeout=20)
+            _, told = running.communicate(timeout=20 * PATIENCE)
             self.assertEqual(running.returncode, 75, told)
             self.assertLess(time.monotonic() - began, 6)
             self.assertIn("the same command continues", told)

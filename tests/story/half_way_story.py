@@ -10,7 +10,7 @@ import unittest
 
 import h5py
 
-from program import SMALL, Story, slow
+from program import PATIENCE, SMALL, Story, slow
 
 
 def long_trials(every_seconds):
@@ -97,7 +97,7 @@ class HalfWay(Story):
             reached += [max(map(int, re.findall(r"continues at step (\d+)", told)))] if len(reached) > 1 else [1]
             self.running = self.begin("run", self.grid, "--out", "out")
         self.assertEqual(reached, sorted(set(reached)))
-        self.running.communicate(timeout=60)
+        self.running.communicate(timeout=60 * PATIENCE)
         self.assertEqual(self.running.returncode, 0)
         self.continue_run()
 
@@ -107,7 +107,7 @@ class HalfWay(Story):
         self.assertEqual(self.checkpoints(), [])
         began = time.monotonic()
         self.running.terminate()
-        _, told = self.running.communicate(timeout=10)
+        _, told = self.running.communicate(timeout=10 * PATIENCE)
         self.assertLess(time.monotonic() - began, 1.0)
         self.assertEqual(self.running.returncode, 75, told)
         self.assertEqual(len(self.checkpoints()), 2)
@@ -118,7 +118,7 @@ class HalfWay(Story):
 
     def test_the_time_limit_keeps_them_too(self):
         self.running = self.start(300, "--threads", 2, "--trials-at-once", 2, "--time-limit", "1.5s")
-        _, told = self.running.communicate(timeout=10)
+        _, told = self.running.communicate(timeout=10 * PATIENCE)
         self.assertEqual(self.running.returncode, 75, told)
         self.assertEqual(len(self.checkpoints()), 2)
         steps, _ = self.continue_run()
@@ -128,7 +128,7 @@ class HalfWay(Story):
         self.running = self.start(300, "--threads", 1, ranks=2)
         self.wait_for_training()
         self.running.send_signal(signal.SIGUSR1)
-        _, told = self.running.communicate(timeout=10)
+        _, told = self.running.communicate(timeout=10 * PATIENCE)
         self.assertEqual(self.running.returncode, 75, told)
         self.assertEqual(len(self.checkpoints()), 2)
         steps, _ = self.continue_run()
@@ -140,7 +140,7 @@ class HalfWay(Story):
         self.running = self.begin("run", self.grid, "--out", "out", "--threads", 2, "--trials-at-once", 2)
         self.wait_for_training()
         self.running.terminate()
-        self.running.communicate(timeout=10)
+        self.running.communicate(timeout=10 * PATIENCE)
         self.assertEqual(self.running.returncode, 75)
         self.assertEqual(len(self.checkpoints()), 2)
         self.attnlab("run", self.grid, "--out", "whole")
@@ -179,7 +179,7 @@ class HalfWay(Story):
         self.running = self.start(300, "--threads", 2, "--trials-at-once", 2)
         self.wait_for_training()
         self.running.terminate()
-        self.running.communicate(timeout=10)
+        self.running.communicate(timeout=10 * PATIENCE)
         damaged, intact = self.checkpoints()
         with open(self.path("out", "checkpoints", damaged), "r+b") as file:
             file.seek(-100, os.SEEK_END)

@@ -4,7 +4,7 @@ import signal
 import subprocess
 import unittest
 
-from program import SMALL, Story, slow
+from program import PATIENCE, SMALL, Story, slow
 
 
 class Shares(Story):
@@ -27,7 +27,7 @@ class Shares(Story):
             refused = self.attnlab("run", grid, "--out", "out", *words, expect=2)
             self.assertIn(sentence, refused.stderr)
         for share in shares:
-            stdout, stderr = share.communicate(timeout=60)
+            stdout, stderr = share.communicate(timeout=60 * PATIENCE)
             self.assertEqual(share.returncode, 0, stdout + stderr)
         self.assertTrue(os.path.exists(self.path("out", "DONE")))
         ids = self.journal("out")
@@ -59,7 +59,7 @@ class Shares(Story):
         self.wait_until(lambda: os.path.exists(self.path("out", "log", "trials.txt")))
         refused = self.attnlab("run", grid, "--out", "out", "--share", "2/2", "--set", "training.steps=3", expect=2)
         self.assertIn("other trials", refused.stderr)
-        running.communicate(timeout=30)
+        running.communicate(timeout=30 * PATIENCE)
         self.assertEqual(running.returncode, 0)
 
     def test_failures_of_the_share_and_mistakes(self):
@@ -107,7 +107,7 @@ class Arrays(Story):
     def test_slurm_jobs_share_the_grid(self):
         self.assertIn("\n#SBATCH --array=1-3\n", self.script("--scheduler", "slurm"))
         for job in self.jobs(("1", "2", "3"), SLURM_ARRAY_TASK_ID=""):
-            stdout, stderr = job.communicate(timeout=90)
+            stdout, stderr = job.communicate(timeout=90 * PATIENCE)
             self.assertEqual(job.returncode, 0, stdout + stderr)
             self.assertNotIn("starting it again", stderr)
         self.assertTrue(os.path.exists(self.path("out", "DONE")))
@@ -121,7 +121,7 @@ class Arrays(Story):
                         PATH=f"{self.folder}:{os.environ['PATH']}")[0]
         self.wait_until(lambda: os.path.isdir(self.path("out", "segments")))
         job.send_signal(signal.SIGUSR1)
-        stdout, stderr = job.communicate(timeout=30)
+        stdout, stderr = job.communicate(timeout=30 * PATIENCE)
         self.assertEqual(job.returncode, 75, stdout + stderr)
         with open(self.path("given")) as file:
             given = file.read()

@@ -4,7 +4,7 @@ import signal
 import time
 import unittest
 
-from program import SMALL, Story, slow
+from program import PATIENCE, SMALL, Story, slow
 
 
 class Watch(Story):
@@ -15,14 +15,14 @@ class Watch(Story):
         said = self.attnlab("status", "out", "--watch").stdout
         self.assertRegex(said, r"(?m)^\d{4}-\d\d-\d\dT\S+Z  [1-6] of 6 trials")
         self.assertRegex(said, r"small: complete\n6 of 6 trials finished, 6 done")
-        self.assertEqual(running.wait(timeout=10), 0)
+        self.assertEqual(running.wait(timeout=10 * PATIENCE), 0)
 
     def test_watching_ends_when_the_run_was_stopped(self):
         grid = self.write("slow.yaml", slow(40, 10, 40))
         running = self.begin("run", grid, "--out", "out", "--threads", 1, "--commit-every", "0.2s")
         self.wait_until(lambda: self.finished("out") >= 1)
         running.send_signal(signal.SIGTERM)
-        self.assertEqual(running.wait(timeout=10), 75)
+        self.assertEqual(running.wait(timeout=10 * PATIENCE), 75)
         began = time.monotonic()
         self.assertIn("small: unfinished", self.attnlab("status", "out", "--watch").stdout)
         self.assertLess(time.monotonic() - began, 4)

@@ -11,6 +11,7 @@ from compare_results import differences
 
 ATTNLAB = os.environ["ATTNLAB"]
 TEST_PLUGINS = os.environ.get("ATTNLAB_TEST_PLUGINS", "")
+PATIENCE = int(os.environ.get("ATTNLAB_PATIENCE", "1"))  # above 1: the program is sanitized, and slower by about that
 
 SMALL = """\
 name: small
@@ -70,7 +71,7 @@ class Story(unittest.TestCase):
 
     def attnlab(self, *words, ranks=0, expect=0, timeout=60):
         done = subprocess.run(self.command(*words, ranks=ranks), capture_output=True, text=True,
-                              env=self.environment(), cwd=self.folder, timeout=timeout,
+                              env=self.environment(), cwd=self.folder, timeout=timeout * PATIENCE,
                               stdin=subprocess.DEVNULL)
         if expect is not None:
             self.assertEqual(done.returncode, expect,
@@ -91,7 +92,7 @@ class Story(unittest.TestCase):
         running.communicate()
 
     def wait_until(self, holds, seconds=15):
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + seconds * PATIENCE
         while time.monotonic() < deadline:
             if holds():
                 return

@@ -181,7 +181,8 @@ inline void scores_of_row(Index depth, const Real* x, const Real* B, Index B_str
 template <class Op, int rows, int n, class Real>
 inline void scores_of_few(Index depth, const Real* A, Index A_stride, const Real* B, Index B_stride,
                           Real* C, Index C_stride) {
-  constexpr int width = kWidth<Real>, padded = n > 4 ? 8 : n > 2 ? 4 : n;
+  constexpr int width = kWidth<Real>;
+  constexpr int padded = n > 4 ? 8 : n > 2 ? 4 : n;  // NOLINT(bugprone-branch-clone)
   Lanes<Real> sums[rows][padded] = {};
   Index d = 0;
   for (; d + width <= depth; d += width) {

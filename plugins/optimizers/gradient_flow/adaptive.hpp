@@ -71,9 +71,7 @@ class Adaptive {
       double tried = cut ? end - t : h;
       const double before = tried;
       const auto result = stepper_.try_step(std::ref(velocity_at), x, velocity, t, tried);
-      if (result == odeint::fail) {
-        h = tried;
-      } else if (!cut) {
+      if (result == odeint::fail || !cut) {
         h = tried;
       } else if (tried > before) {  // a step that was cut short may not make the next one short
         h = std::max(h, tried);

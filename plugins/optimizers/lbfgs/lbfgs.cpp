@@ -139,7 +139,9 @@ struct Lbfgs {
         weigh_gradient(g);
         const double there = dot<Number>(g, d);
         const bool finite = std::isfinite(loss) && std::isfinite(there);
-        return lbfgs::Place{t, finite ? loss : option::infinity, there};
+        return lbfgs::Place{
+            t, finite ? loss : option::infinity,  // NOLINT(bugprone-narrowing-conversions)
+            there};
       };
       memory.t = lbfgs::strong_wolfe({0, step.loss(), slope}, memory.t, largest<Number>(d),
                                      tolerance_change, max_evaluations, at);

@@ -26,7 +26,8 @@ Stroke stroke_of(Direction direction, double length, double occupied, double pai
       if (distance_to_segment(y, x, direction, length) <= occupied) out.near[row] |= 1u << column;
       int n = 0;
       for (int i = 0; i < 16; ++i) {
-        const double sub_y = y + (i / 4 - 1.5) / 4, sub_x = x + (i % 4 - 1.5) / 4;
+        const int sub_row = i / 4, sub_column = i % 4;
+        const double sub_y = y + (sub_row - 1.5) / 4, sub_x = x + (sub_column - 1.5) / 4;
         if (distance_to_segment(sub_y, sub_x, direction, length) <= painted) ++n;
       }
       out.covered[row * window + column] = static_cast<float>(n) / 16.0f;
