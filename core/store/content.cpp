@@ -16,8 +16,6 @@ bool is_plumbing(const std::string& name) {
 
 std::string lengthened(const std::string& text) { return std::to_string(text.size()) + ":" + text; }
 
-constexpr Index blocks_at_once = 8;  // of 8 MiB, hashed side by side
-
 // A chain of digests: each block is hashed together with the digest before it.
 class Chain {
  public:
@@ -58,16 +56,17 @@ std::string digest_of(const h5::Handle& dataset) {
   const Index row_bytes = row_size * static_cast<Index>(h5::size_of(kind));
   const Index step =
       kind == h5::Kind::text ? 4096 : std::max<Index>(1, (8 << 20) / std::max<Index>(1, row_bytes));
-  for (Index first = 0; first < n && row_size > 0; first += step * blocks_at_once) {
+  // Blocks that are read at a time and hashed side by side: 64 MiB, or one row.
+  const Index at_once = kind == h5::Kind::text
+                            ? 1
+                            : std::max<Index>(1, (64 << 20) / std::max<Index>(1, step * row_bytes));
+  for (Index first = 0; first < n && row_size > 0; first += step * at_once) {
+    const Index some = std::min(step * at_once, n - first);
     if (kind == h5::Kind::text) {
-      for (Index at = first; at < std::min(n, first + step * blocks_at_once); at += step) {
-        std::string bytes;
-        for (const std::string& text : h5::read_text(dataset, at, std::min(step, n - at)))
-          bytes += lengthened(text);
-        chain.add(bytes);
-      }
+      std::string bytes;
+      for (const std::string& text : h5::read_text(dataset, first, some)) bytes += lengthened(text);
+      chain.add(bytes);
     } else {
-      const Index some = std::min(step * blocks_at_once, n - first);
       std::string bytes(static_cast<std::size_t>(some * row_bytes), '\0');
       h5::read_packed(dataset, kind, first, some, bytes.data());
       std::vector<Sha256> blocks(static_cast<std::size_t>((some + step - 1) / step));

@@ -17,13 +17,17 @@ struct Chunk {
       0;  // bit f: filter f was not applied, as HDF5 does where it gains nothing
 };
 
-// False if the chunk was never written: its numbers are the fill value.
-bool read_chunk(const Handle& dataset, const std::vector<std::uint64_t>& at, Chunk& out) {
+// False if the chunk was never written: its numbers are the fill value. `plain`: bytes of its
+// numbers.
+bool read_chunk(const Handle& dataset, const std::vector<std::uint64_t>& at, std::size_t plain,
+                Chunk& out) {
   const std::vector<hsize_t> offset(at.begin(), at.end());
   hsize_t n_bytes = 0;
   check(H5Dget_chunk_storage_size(dataset.id(), offset.data(), &n_bytes),
         "H5Dget_chunk_storage_size");
   if (n_bytes == 0) return false;
+  if (n_bytes > 2 * plain + 4096)
+    throw Failure("H5Dget_chunk_storage_size", "a chunk is damaged: it is longer than its numbers");
   out.bytes.resize(n_bytes);
   check(H5Dread_chunk(dataset.id(), H5P_DEFAULT, offset.data(), &out.left_out, out.bytes.data()),
         "H5Dread_chunk");
@@ -98,7 +102,8 @@ void read_packed(const Handle& dataset, Kind kind, Index first, Index n, void* v
     const std::size_t some = std::min(wave, starts.size() - done);
     std::vector<Chunk> chunks(some);
     for (std::size_t i = 0; i < some; ++i) {
-      if (!read_chunk(dataset, offset_of(read, starts[done + i], begin / unit), chunks[i]))
+      const auto at = offset_of(read, starts[done + i], begin / unit);
+      if (!read_chunk(dataset, at, static_cast<std::size_t>(read.numbers()) * bytes, chunks[i]))
         return read_rows(dataset, kind, first, n, values);
     }
     side_by_side(some, [&](std::size_t i) {
