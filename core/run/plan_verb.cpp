@@ -1,13 +1,12 @@
 // plan_verb.cpp: `attnlab plan GRID.yaml`.
 #include <algorithm>
 #include <iostream>
-#include <numeric>
 #include <optional>
 #include <span>
 
 #include "base/number_text.hpp"
 #include "plan/text.hpp"
-#include "run/examine.hpp"
+#include "run/look.hpp"
 #include "run/machine.hpp"
 #include "run/predict.hpp"
 #include "run/read_plan.hpp"
@@ -35,10 +34,8 @@ int plan_verb(const Options& options) {
                               plugin_folders(options.plugin_folders, installed_plugins()));
   if (!read) return complain(read.errors());
   for (const Error& refused : read->plugins.refused()) warn(sentence(refused));
-  std::vector<Index> all(static_cast<std::size_t>(read->plan.size()));
-  std::iota(all.begin(), all.end(), Index{0});
   // A plan may be made on a machine that is too small to run it.
-  const auto examined = examine_all(read->plan, read->plugins, all, most_memory);
+  const auto examined = look_at_all(*read, options, most_memory);
   if (!examined) return complain(examined.errors());
   warn_of_memory(*examined);
   std::vector<Estimate> estimates;

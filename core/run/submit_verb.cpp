@@ -5,10 +5,9 @@
 #include <cstdio>
 #include <fstream>
 #include <limits>
-#include <numeric>
 #include <sstream>
 
-#include "run/examine.hpp"
+#include "run/look.hpp"
 #include "run/machine.hpp"
 #include "run/read_plan.hpp"
 #include "run/speak.hpp"
@@ -117,11 +116,8 @@ Result<std::string> checked_name(const Options& options) {
   const auto read = read_plan(options.grid, options.overrides,
                               plugin_folders(options.plugin_folders, installed_plugins()));
   if (!read) return read.errors();
-  std::vector<Index> all(static_cast<std::size_t>(read->plan.size()));
-  std::iota(all.begin(), all.end(), Index{0});
   // The nodes may have more memory than this machine: they judge that themselves.
-  const auto examined =
-      examine_all(read->plan, read->plugins, all, std::numeric_limits<double>::infinity());
+  const auto examined = look_at_all(*read, options, std::numeric_limits<double>::infinity());
   if (!examined) return examined.errors();
   const std::string name = read->plan.grid().name;
   if (auto usable = out_can_be_used(options.out, name); !usable) return usable.errors();

@@ -98,6 +98,14 @@ class BadPlugins(Story):
                 with h5py.File(self.path(f"out{ranks}", "results.h5")) as results:
                     self.assertIn("died of SIGSEGV before its first step", results["trials/error"].asstr()[1])
 
+    def test_plan_and_submit_look_in_a_child(self):
+        grid = self.write("made.yaml", grid_of(["none", "segfault", "exit"], at=-1))
+        for words in (("plan", grid, "--format", "csv"), ("submit", grid, "--out", "out", "--scheduler", "slurm")):
+            done = self.attnlab(*words)
+            self.assertRegex(done.stderr, "warning: a look at the trials of the plugins .*'wicked'.* died of SIGSEGV")
+            self.assertRegex(done.stderr, r"ended its own process with exit\(0\)")
+        self.assertFalse(os.path.exists(self.path("out")))
+
     def test_mistakes_are_found_in_children_too(self):
         grid = self.write("wrong.yaml", WICKED.replace("parameters: {steps: [0, last]}", "parameters: {steps: [0], matrices: [W_P]}"))
         done = self.attnlab("run", grid, "--out", "out", expect=2)
