@@ -61,12 +61,14 @@ std::string difference(const std::vector<std::string>& a, const std::vector<std:
   return "at [" + std::to_string(left - a.begin()) + "]: '" + *left + "' and '" + *right + "'";
 }
 
-void gather(const Results& results, const std::string& path, std::set<std::string>& datasets) {
+void gather(const Results& results, const std::string& path, std::set<std::string>& datasets,
+            std::set<std::string>& groups) {
+  groups.insert(path);
   for (const std::string& name : results.members(path)) {
     const std::string inner = path == "/" ? name : path + "/" + name;
     if (inner == "provenance") continue;
     if (results.shape(inner).empty()) {
-      gather(results, inner, datasets);  // a group
+      gather(results, inner, datasets, groups);
     } else {
       datasets.insert(inner);
     }
@@ -104,10 +106,25 @@ Compared compare(const std::string& dataset, const Column& a, const Column& b) {
   return out;
 }
 
+Result<Compared> compare_attributes(const Results& a, const Results& b,
+                                    const std::vector<std::pair<std::string, std::string>>& paths) {
+  Compared out{"attributes", 0, ""};
+  for (const auto& [in_a, in_b] : paths) {
+    const auto left = a.attributes(in_a), right = b.attributes(in_b);
+    if (!left) return left.errors();
+    if (!right) return right.errors();
+    out.n += std::max(std::ssize(*left), std::ssize(*right));
+    const auto [x, y] = std::ranges::mismatch(*left, *right);
+    if (!out.difference.empty() || (x == left->end() && y == right->end())) continue;
+    out.difference = "of " + in_a + ": '" + (x != left->end() ? x : y)->first + "'";
+  }
+  return out;
+}
+
 Result<std::vector<Compared>> compare_results(const Results& a, const Results& b) {
-  std::set<std::string> datasets;
-  gather(a, "/", datasets);
-  gather(b, "/", datasets);
+  std::set<std::string> datasets, groups;
+  gather(a, "/", datasets, groups);
+  gather(b, "/", datasets, groups);
   std::vector<Compared> all;
   for (const std::string& dataset : datasets) {
     if (!a.has(dataset) || !b.has(dataset)) {
@@ -120,6 +137,14 @@ Result<std::vector<Compared>> compare_results(const Results& a, const Results& b
     if (!right) return right.errors();
     all.push_back(compare(dataset, *left, *right));
   }
+  std::vector<std::pair<std::string, std::string>> both;
+  for (const auto* paths : {&groups, &datasets}) {
+    for (const std::string& path : *paths)
+      if (path == "/" || (a.has(path) && b.has(path))) both.emplace_back(path, path);
+  }
+  auto attributes = compare_attributes(a, b, both);
+  if (!attributes) return attributes.errors();
+  all.push_back(*std::move(attributes));
   return all;
 }
 

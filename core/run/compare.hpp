@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -26,7 +27,12 @@ Result<Column> column(const Results& results, const std::string& dataset,
 
 Compared compare(const std::string& dataset, const Column& a, const Column& b);
 
-// All datasets outside /provenance, by name; those that only one has differ.
+// The attributes of `paths` (in a, in b), which both have, in one row.
+Result<Compared> compare_attributes(const Results& a, const Results& b,
+                                    const std::vector<std::pair<std::string, std::string>>& paths);
+
+// All datasets outside /provenance, by name, then all attributes there; datasets that only one has
+// differ.
 Result<std::vector<Compared>> compare_results(const Results& a, const Results& b);
 
 // How many differ.

@@ -103,6 +103,14 @@ Result<std::vector<Compared>> compare_trials(const StoredTrial& stored, const St
     keep(compare_at(name, stored, replayed, stored.cohort + "/" + name,
                     replayed.cohort + "/" + name, row(stored), row(replayed)));
   }
+  std::vector<std::pair<std::string, std::string>> both;
+  for (const std::string& name : names) {
+    const std::string in_stored = stored.cohort + "/" + name,
+                      in_replayed = replayed.cohort + "/" + name;
+    if (stored.file.has(in_stored) && replayed.file.has(in_replayed))
+      both.emplace_back(in_stored, in_replayed);
+  }
+  keep(compare_attributes(stored.file, replayed.file, both));
   if (!errors.empty()) return errors;
   return all;
 }
@@ -119,8 +127,7 @@ int tell(const std::string& id, const std::vector<Compared>& all) {
     std::printf("\ntrial %s: every bit is the same\n", id.c_str());
     return 0;
   }
-  std::printf("\ntrial %s: %td of %zu datasets differ (stored value first)\n", id.c_str(), n,
-              all.size());
+  std::printf("\ntrial %s: %td of %zu differ (stored value first)\n", id.c_str(), n, all.size());
   return exit_failures;
 }
 

@@ -32,12 +32,8 @@ class Chain {
 };
 
 void add_attributes(Chain& chain, const h5::Handle& object) {
-  std::vector<std::string> names = h5::attributes(object);
-  std::erase_if(names, is_plumbing);
-  std::ranges::sort(names);
-  for (const std::string& name : names) {
-    chain.add(lengthened(name) + lengthened(h5::bytes_of_attribute(object, name)));
-  }
+  for (const auto& [name, bytes] : own_attributes(object))
+    chain.add(lengthened(name) + lengthened(bytes));
 }
 
 std::string digest_of(const h5::Handle& dataset) {
@@ -97,6 +93,16 @@ void walk(const h5::Handle& group, const std::string& path,
 }
 
 }  // namespace
+
+std::vector<std::pair<std::string, std::string>> own_attributes(const h5::Handle& object) {
+  std::vector<std::string> names = h5::attributes(object);
+  std::erase_if(names, is_plumbing);
+  std::ranges::sort(names);
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const std::string& name : names)
+    out.emplace_back(name, h5::bytes_of_attribute(object, name));
+  return out;
+}
 
 std::vector<std::pair<std::string, std::string>> digests_of(const h5::Handle& file) {
   std::vector<std::pair<std::string, std::string>> out;

@@ -9,6 +9,9 @@
 
 namespace attnlab {
 
+// Attributes by name with their bytes, without what dimension scales bring along.
+std::vector<std::pair<std::string, std::string>> own_attributes(const h5::Handle& object);
+
 // SHA-256 of each group and dataset outside /provenance, by path: type, sizes, numbers, texts, and
 // attributes.
 std::vector<std::pair<std::string, std::string>> digests_of(const h5::Handle& file);

@@ -5,6 +5,7 @@
 #include <functional>
 #include <numeric>
 
+#include "store/content.hpp"
 #include "store/h5.hpp"
 #include "store/store.hpp"
 
@@ -58,6 +59,15 @@ Result<Results> Results::open(const std::filesystem::path& given) {
 Result<std::string> Results::attribute(const std::string& name) const {
   return guarded(inside_->file, name,
                  [&] { return h5::text_attribute(h5::open_group(inside_->handle, "/"), name); });
+}
+
+Result<std::vector<std::pair<std::string, std::string>>> Results::attributes(
+    const std::string& path) const {
+  return guarded(inside_->file, "the attributes of " + path, [&] {
+    const bool is_group = path == "/" || h5::is_group(inside_->handle, path);
+    return own_attributes(is_group ? h5::open_group(inside_->handle, path)
+                                   : h5::open_dataset(inside_->handle, path));
+  });
 }
 
 Results Results::of_open_file(const h5::Handle& file, const std::filesystem::path& name) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/index.hpp"
@@ -32,6 +33,9 @@ class Results {
   ~Results();
 
   Result<std::string> attribute(const std::string& name) const;  // of the root, text
+  // Of a dataset or group: names in order with their bytes; dimension scales' own left out.
+  Result<std::vector<std::pair<std::string, std::string>>> attributes(
+      const std::string& path) const;
   bool has(const std::string& path) const;
   std::vector<std::string> members(
       const std::string& group) const;  // datasets and groups, in order of creation

@@ -29,6 +29,14 @@ class Replay(Story):
         self.assertIn("1 of ", done.stdout)
         self.attnlab("replay", "out", 6)
 
+    def test_a_changed_attribute_is_found_and_named(self):
+        grid = self.write("small.yaml", SMALL)
+        self.attnlab("run", grid, "--out", "out")
+        with h5py.File(self.path("out", "results.h5"), "r+") as results:
+            results["cohorts/c0/loss"].attrs["units"] = "nats"
+        done = self.attnlab("replay", "out", 5, expect=1)
+        self.assertRegex(done.stdout, r"(?m)^attributes +\d+ +DIFFERENT of cohorts/c0/loss: 'units'$")
+
     def test_without_results_the_segments_are_read(self):
         grid = self.write("small.yaml", SMALL)
         self.attnlab("run", grid, "--out", "out")

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <functional>
 #include <numeric>
+#include <ostream>
 #include <vector>
 
 #include "store/h5.hpp"
@@ -18,6 +19,12 @@ struct Shape {
   std::vector<Index> sizes, chunk;
   Index rows_at_a_time;
 };
+
+void PrintTo(const Shape& shape, std::ostream* out) {  // in the names of the tests
+  for (const Index n : shape.sizes) *out << n << 'x';
+  *out << "by";
+  for (const Index n : shape.chunk) *out << 'x' << n;
+}
 
 // Numbers with a pattern and noise in their low bytes, so that both filters have work.
 std::vector<double> some_numbers(Index n) {
