@@ -13,8 +13,7 @@
 
 namespace attnlab {
 
-// dense: inputs are rows of `dim` already; linear: they are rows of another width, x = input W_E +
-// b_E
+// dense: inputs are rows of `dim` already; linear: of another width, x = input W_E + b_E
 enum class Embedding { learned, one_hot, orthonormal, gaussian, dense, linear };
 enum class Positions { none, learned, sinusoidal };
 enum class Mask { none = 0, causal = 1, causal_exclusive = 2 };  // the numbers of kernel.h

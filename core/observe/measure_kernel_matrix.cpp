@@ -1,8 +1,8 @@
 // measure_kernel_matrix.cpp: the kernel matrices of a regression layer and the features that they
 // make (Song et al. 2024; papers/c_kernels 1.1, 1.4).
 //
-//   O_i = sum_h S_ih X_i W_V^h W_O^h,   B = [B_1; ...; B_N] (Nn x HD),  B_i = [S_i1 X_i, ..., S_iH
-//   X_i]
+//   O_i = sum_h S_ih X_i W_V^h W_O^h
+//   B   = [B_1; ...; B_N] (Nn x HD),  B_i = [S_i1 X_i, ..., S_iH X_i]
 //
 //   feature_sigma_min/max   singular values of B; min: the (Nn)-th, 0 if HD < Nn
 //   pl_constant             mu = sigma_min(B)^2 min_h sigma_m(W_O^h)^2: |grad_V f|^2 >= 2 mu f

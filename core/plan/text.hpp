@@ -17,10 +17,9 @@ Result<PlanFormat> plan_format(std::string_view word);
 // their columns are left out).
 //   table: aligned columns for people, then the totals
 //   csv:   the same columns with a header (RFC 4180); counts in full
-//   json:  {"name", "description", "n_trials", "swept_paths", "totals": {...}, "trials":
-//   [{"number", "id", "swept": {path: value},
-//          "parameters", "flops", "working_bytes", "result_bytes", "settings": complete and
-//          resolved}]}
+//   json:  {"name", "description", "n_trials", "swept_paths", "totals": {...}, "trials": [{
+//          "number", "id", "swept": {path: value}, "parameters", "flops", "working_bytes",
+//          "result_bytes", "settings": complete and resolved}]}
 void write_plan(std::ostream& out, const Plan& plan, std::span<const Estimate> estimates,
                 PlanFormat format, const Settings& prediction = {});
 

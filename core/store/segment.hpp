@@ -2,8 +2,7 @@
 // verify.
 //
 //   /trials [trial]   number in the segment, id, status, error, cohort, row, seed, steps,
-//   parameters, final_loss,
-//                     final_accuracy, and the columns of /provenance
+//                     parameters, final_loss, final_accuracy, and the columns of /provenance
 //   /cohorts/cK       as in results.h5; the attribute `shape` holds the CohortShape as text
 #pragma once
 

@@ -10,9 +10,8 @@ namespace attnlab {
 
 // `full`: the whole set at every step, in its own order.
 // n: each epoch is a permutation of all samples from (seed, epoch), cut into batches of n; the last
-// one holds what is left (PyTorch's
-//    DataLoader with shuffle and without drop_last). n above the set's size is the whole set,
-//    shuffled.
+//    one holds what is left (PyTorch's DataLoader with shuffle and without drop_last). n above the
+//    set's size is the whole set, shuffled.
 // Fresh draws (no finite set): update s sees samples s n .. s n + n - 1.
 template <class S>
 class Batches {

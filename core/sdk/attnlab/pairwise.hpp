@@ -16,15 +16,14 @@
 // With s[i][j] the score of query i and key j, f = value(s), tau the temperature:
 //
 //   Score::dot              s = q.k / tau
-//   Score::square_distance  s = |q - k|^2 / tau, from the differences themselves: never negative
-//   and
-//                           exactly 0 for q = k, however long q and k are (see also is_steep)
+//   Score::square_distance  s = |q - k|^2 / tau, from the differences themselves: never negative,
+//                           and exactly 0 for q = k, however long q and k are (see also is_steep)
 //   Score::distance_l1      s = sum_d |q_d - k_d| / tau
 //
 //   Row::free               S = f
 //   Row::normalised         S = f / sum_j f                 for f >= 0; all zero gives NaN
-//   Row::softmax            S = exp(f) / sum_j exp(f)       no overflow: the row's maximum is taken
-//   off Row::softmax_plus_one   S = exp(f) / (1 + sum_j exp(f))
+//   Row::softmax            S = exp(f) / sum_j exp(f)       no overflow: less the row's maximum
+//   Row::softmax_plus_one   S = exp(f) / (1 + sum_j exp(f))
 //
 // Never keeps R x N numbers: scores are made in tiles, row sums as one goes along (Milakov &
 // Gimelshein 2018; Dao et al. 2022, alg. 1), and backward makes the tiles again:
