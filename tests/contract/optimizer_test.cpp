@@ -165,6 +165,15 @@ TEST(Sign, MovesByTheRateWhateverTheGradient) {
   EXPECT_EQ(still.p()[0], 1.0);
 }
 
+TEST(Sign, SumsGradientsIfItsMomentumForgetsNothing) {
+  Drive<double> drive(built_plugins(), {{"plugin", "sign"}, {"momentum", 1.0}});
+  for (const double gradient : {3.0, -1.0, -4.0}) {  // sums 3, 2, -2: two steps down, one up
+    for (std::int64_t i = 0; i < n_numbers; ++i) drive.g()[i] = gradient;
+    ASSERT_TRUE(drive.step());
+  }
+  EXPECT_DOUBLE_EQ(drive.p()[0], 1 - 0.05);
+}
+
 // p' = p - rate grad at p - rate / 2 grad(p): the C plugin asks the host for a second gradient.
 TEST(FrozenOptimizer, AsksForGradientsAndKeepsTime) {
   const auto plugins =

@@ -1,6 +1,6 @@
 // sign.cpp: sign descent: every parameter moves by the rate, against the sign of its gradient.
 //
-//   m  = momentum m + (1 - momentum) g
+//   m  = momentum m + (1 - momentum) g           momentum 1: m + g, since only the sign counts
 //   p -= rate (sign(m) + weight_decay p)        sign(0) = 0
 //
 // (Bernstein et al. 2018, signSGD and Signum.) p g m [n]. State: m.
@@ -30,7 +30,8 @@ struct Sign {
   void step(const Step<Number>& step, std::span<Number> parameters, std::span<Number> gradient,
             void* state) const {
     const double memory = std::isnan(step.momentum()) ? momentum : step.momentum();
-    const auto kept = static_cast<Number>(memory), fresh = static_cast<Number>(1 - memory);
+    const auto kept = static_cast<Number>(memory);
+    const auto fresh = static_cast<Number>(memory < 1 ? 1 - memory : 1);
     const auto decay = static_cast<Number>(weight_decay);
     for (std::size_t b = 0; b < blocks.size(); ++b) {
       const auto rate = static_cast<Number>(step.rate(b));
