@@ -151,7 +151,8 @@ void match_loss(Reader& read, const TaskShape& task, ModelShape& m) {
                   "logistic needs two classes, the task has " +
                       (task.target == TargetKind::real ? std::string("numbers as targets")
                                                        : text(task.outputs) + " classes"),
-                  "take cross_entropy or squared");
+                  task.target == TargetKind::real ? "take squared"
+                                                  : "take cross_entropy or squared");
       break;
     case Loss::cross_entropy:
       m.outputs = task.target == TargetKind::sign    ? 2
@@ -176,7 +177,7 @@ void match_loss(Reader& read, const TaskShape& task, ModelShape& m) {
 // What must be equal for the parts to be joined.
 void match_parts(Reader& read, const TaskShape& task, ModelShape& m) {
   const Index joined = m.heads * m.value_dim;
-  const bool straight_out = m.head == HeadKind::none && task.target == TargetKind::real;
+  const bool straight_out = m.head == HeadKind::none;  // W_O answers what the loss asks for
   m.last_width = !m.output_projection ? joined : straight_out ? m.outputs : m.dim;
   const std::string how = m.output_projection ? "W_O answers " : "the concatenated heads answer ";
   if (m.layers > 1 && !m.output_projection && joined != m.dim)
@@ -191,7 +192,7 @@ void match_parts(Reader& read, const TaskShape& task, ModelShape& m) {
     read.fail("model.head",
               "without a head the layers must answer " + text(m.outputs) +
                   " numbers, but their width is " + text(m.last_width),
-              "set head: {classes: from_task}, or make the widths equal");
+              "set head: {classes: from_task}, or output_projection: true");
   if (m.last_query_only && m.layers > 1)
     read.fail("model.attention.queries",
               "`last` leaves one token, and " + text(m.layers) + " layers need them all",

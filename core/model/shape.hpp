@@ -48,7 +48,7 @@ struct ModelShape {
   Index outputs = 1;  // numbers a sample (or token) that the model answers
   Loss loss = Loss::logistic;
   Index classes = 0;     // slaved_decoder: K, one sample each
-  Index last_width = 0;  // width behind the last layer: dim, outputs (head none, real targets) or
+  Index last_width = 0;  // width behind the last layer: dim, outputs (without a head) or
                          // heads * value_dim
 
   bool is_dense() const {  // inputs are numbers, not tokens

@@ -89,6 +89,11 @@ std::vector<Case> cases() {
   add("identity_head_trained",
       with(R"("bias": false, "head": {"hidden": 4, "activation": "identity"})", R"("dim": 8)"),
       "cross_entropy", three);
+  add("no_head", with("", R"("dim": 6, "heads": 2)"), "cross_entropy", three);
+  add("no_head_two_layers",
+      with(R"("layers": 2, "norm": "pre_layer", "feed_forward": {"hidden": 5})",
+           R"("dim": 6, "heads": 2)"),
+      "logistic", sign);
   add("last_query", with(R"("attention": {"queries": "last"})", classes), "cross_entropy", three);
   add("last_query_residual_norms",
       with(

@@ -95,11 +95,14 @@ TEST(Layout, WithoutAHeadTheOutputMapAnswersTheTargets) {
   EXPECT_EQ(w->columns, 2);
 }
 
-struct Wrong {
-  const char *model, *loss;
-  TaskShape task;
-  const char *where, *part;  // of the sentence
-};
+TEST(Layout, OfAModelOfDefaultsFitsEveryTaskWithOneTargetASample) {
+  EXPECT_EQ(layout_of("{}", "logistic", token_task()).find("W_O")->columns, 1);
+  const auto three = token_task(TargetKind::klass, 3);
+  EXPECT_EQ(layout_of("{}", "cross_entropy", three).find("W_O")->columns, 3);
+  const auto two_layers = layout_of(R"({"layers": 2})", "cross_entropy", three);
+  EXPECT_EQ(two_layers.find("layer0.W_O")->columns, 64);
+  EXPECT_EQ(two_layers.find("layer1.W_O")->columns, 3);
+}
 
 TEST(Shape, SaysWhatDoesNotFit) {
   const TaskShape sign = token_task(), three = token_task(TargetKind::klass, 3),
@@ -107,8 +110,9 @@ TEST(Shape, SaysWhatDoesNotFit) {
   const Wrong all[] = {
       {R"({"dim": 10, "heads": 3, "head": {"classes": "from_task"}})", "logistic", sign,
        "model.heads", "do not divide"},
-      {R"({"dim": 64})", "logistic", sign, "model.head",
+      {R"({"dim": 64, "output_projection": false})", "logistic", sign, "model.head",
        "must answer 1 numbers, but their width is 64"},
+      {R"({"readout": "tokens"})", "logistic", rows, "loss", "take squared"},
       {R"({"head": {"classes": "from_task"}})", "logistic", three, "loss", "two classes"},
       {R"({"head": {"classes": 4}})", "cross_entropy", three, "model.head.classes", "3 outputs"},
       {R"({"readout": "tokens"})", "cross_entropy", rows, "loss", "numbers as targets"},
