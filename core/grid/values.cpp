@@ -1,4 +1,4 @@
-// values.cpp: lists, ranges, linspace and logspace as lists of values.
+// values.cpp: scalars, lists, ranges, linspace and logspace as lists of values.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -117,11 +117,12 @@ std::vector<Settings> swept_values(const Node& node, const std::string& path,
   if (node.kind == Node::Kind::scalar) {
     if (!node.flaw.empty()) {
       mistakes.add(node.mark, node.flaw, node.hint);
-    } else {
-      mistakes.add(node.mark,
-                   "the values of '" + path + "' must be a list, not " + noun(node.scalar),
-                   "write `[" + (node.text.empty() ? "1, 2" : node.text) +
-                       "]`, or range, linspace, logspace");
+    } else if (node.is_null()) {
+      mistakes.add(node.mark, "no values are given for '" + path + "'",
+                   "give some, or remove the line");
+    } else {  // one value is a list of one
+      values.push_back(node.scalar);
+      marks.push_back(node.mark);
     }
     return values;
   }

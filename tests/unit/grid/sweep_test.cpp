@@ -45,6 +45,8 @@ TEST(Sweep, ListsRangesAndSpacings) {
   EXPECT_EQ(values_of("model.train", "[[W_Q], all]"), R"([["W_Q"],"all"])");
   EXPECT_EQ(values_of("model.feed_forward", "[none, {hidden: 3}]"), R"(["none",{"hidden":3}])");
   EXPECT_EQ(values_of("model.dim", "[null, 4]"), "[null,4]");
+  EXPECT_EQ(values_of("seed", "3"), "[3]");
+  EXPECT_EQ(values_of("model.attention.kernel.plugin", "gaussian"), R"(["gaussian"])");
 }
 
 TEST(Sweep, AxesKeepTheOrderOfTheFileAndTheirPlaces) {
