@@ -43,6 +43,12 @@ std::string number_hint(const Settings& value, const std::string& path) {
   return "write a number, as in `" + last_key(path) + ": 1`";
 }
 
+// For a number that is not whole, or so large that a double has no digits for its end.
+std::string whole_hint(double x, Bounds bounds) {
+  if (x != std::floor(x)) return "write it without a fraction";
+  return std::abs(x) > bounds.maximum ? "choose one in that range" : "write out all its digits";
+}
+
 bool is_within_bounds(double x, Bounds bounds) {
   return std::isfinite(x) && x <= bounds.maximum &&
          (bounds.open_below ? x > bounds.minimum : x >= bounds.minimum);
@@ -65,6 +71,12 @@ std::string noun(const Settings& value) {
   }
 }
 
+std::string word_hint(const Settings& value, const std::vector<std::string>& words,
+                      const std::string& otherwise) {
+  const std::string best = value.is_string() ? nearest(value.get<std::string>(), words) : "";
+  return best.empty() ? otherwise : "did you mean '" + best + "'?";
+}
+
 Settings as_integer(const Settings& value, const std::string& path, Bounds bounds,
                     Complaints& complaints) {
   const auto kind = [&] { return "a whole number" + range_text(bounds); };
@@ -73,9 +85,9 @@ Settings as_integer(const Settings& value, const std::string& path, Bounds bound
       (value.is_number_float() && std::floor(value.get<double>()) == value.get<double>() &&
        std::abs(value.get<double>()) < 9e15);
   if (!is_whole) {
-    complaints.push_back(
-        {path, must_be(path, kind(), value),
-         value.is_number() ? "write it without a fraction" : number_hint(value, path)});
+    complaints.push_back({path, must_be(path, kind(), value),
+                          value.is_number() ? whole_hint(value.get<double>(), bounds)
+                                            : number_hint(value, path)});
     return nullptr;
   }
   if (!is_within_bounds(value.get<double>(), bounds) ||

@@ -23,6 +23,11 @@ struct Complaint {
 };
 using Complaints = std::vector<Complaint>;
 
+// The hint for a value that must be one of `words` or something else: the nearest word, or
+// `otherwise`.
+std::string word_hint(const Settings& value, const std::vector<std::string>& words,
+                      const std::string& otherwise);
+
 // "the text \"a\"", "the number 3", "a list": a value in a sentence.
 std::string noun(const Settings& value);
 

@@ -30,7 +30,7 @@ Settings resolve_training(const Settings* given, Complaints& complaints) {
   training.put("batch", "full");
   if (batch && batch->is_string() && *batch != "full") {
     training.complain("batch", "'batch' must be full or a whole number from 1, not " + noun(*batch),
-                      "write `batch: full` or `batch: 32`");
+                      word_hint(*batch, {"full"}, "write `batch: full` or `batch: 32`"));
   } else if (batch && !batch->is_string()) {
     Settings number = as_integer(*batch, "training.batch", {1, largest_size}, complaints);
     if (!number.is_null()) training.put("batch", std::move(number));

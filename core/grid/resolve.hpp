@@ -29,9 +29,9 @@ Settings resolve_init(const Settings* given, const std::string& path, Complaints
 // `all`, or a list of matrix names, sorted, each once.
 Settings resolve_matrices(const Settings* given, const std::string& path, Complaints& complaints);
 // Complains unless `name` can be a matrix: one of contract section 4, with `layerN.` before it if
-// it is in the layers.
+// it is in the layers. `words` may stand in its place: they are suggested too.
 void check_matrix_name(const std::string& name, const std::string& path, bool of_key,
-                       Complaints& complaints);
+                       Complaints& complaints, const std::vector<std::string>& words = {});
 
 // The plugin that `fields` names at `plugin` (or `fallback`), and its options; keys that the caller
 // takes are to be taken before. Null if there is none of that name; then the options stay as they

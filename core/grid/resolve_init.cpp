@@ -110,14 +110,17 @@ Settings resolve_scheme(const Settings& given, const std::string& path, Complain
 }  // namespace
 
 void check_matrix_name(const std::string& name, const std::string& path, bool of_key,
-                       Complaints& complaints) {
+                       Complaints& complaints, const std::vector<std::string>& words) {
   const std::size_t dot = name.find('.');
   const bool prefixed = dot != std::string::npos && dot > 5 && name.starts_with("layer") &&
                         name.find_first_not_of("0123456789", 5) == dot;
   const std::string base = prefixed ? name.substr(dot + 1) : name;
   if (is_in(base, in_layers) || (!prefixed && is_in(base, outside))) return;
   std::vector<std::string> all = in_layers;
-  if (!prefixed) all.insert(all.end(), outside.begin(), outside.end());
+  if (!prefixed) {
+    all.insert(all.end(), outside.begin(), outside.end());
+    all.insert(all.end(), words.begin(), words.end());
+  }
   const std::string best = nearest(base, all);
   complaints.push_back(
       {path, "no matrix is called '" + name + "'",
@@ -139,7 +142,7 @@ Settings resolve_init(const Settings* given, const std::string& path, Complaints
   Settings out = Settings::object();
   for (const auto& [name, scheme] : given->items()) {
     const std::string here = path + "." + name;
-    if (name != "default") check_matrix_name(name, here, true, complaints);
+    if (name != "default") check_matrix_name(name, here, true, complaints, {"default"});
     out[name] = resolve_scheme(scheme, here, complaints);
   }
   return out;
@@ -151,7 +154,7 @@ Settings resolve_matrices(const Settings* given, const std::string& path, Compla
     complaints.push_back({path,
                           "'" + path.substr(path.find_last_of('.') + 1) +
                               "' must be all or a list of matrices, not " + noun(*given),
-                          "write `[W_Q, W_K]`"});
+                          word_hint(*given, {"all"}, "write `[W_Q, W_K]`")});
     return "all";
   }
   std::vector<std::string> names;

@@ -1,6 +1,7 @@
 // resolve_model.cpp: the part `model` of a trial's settings.
 #include <cmath>
 
+#include "base/nearest.hpp"
 #include "grid/path.hpp"
 #include "grid/resolve.hpp"
 
@@ -69,7 +70,7 @@ Settings resolve_feed_forward(const Settings* given, Complaints& complaints) {
   if (!given->is_object()) {
     complaints.push_back({"model.feed_forward",
                           "'feed_forward' must be none or a mapping, not " + noun(*given),
-                          "write `{hidden: 256, activation: gelu}`"});
+                          word_hint(*given, {"none"}, "write `{hidden: 256, activation: gelu}`")});
     return "none";
   }
   Fields layer(given, "model.feed_forward", complaints);
@@ -82,12 +83,32 @@ Settings resolve_feed_forward(const Settings* given, Complaints& complaints) {
   return layer.finish("feed_forward");
 }
 
+// A mapping has one of `keys`, or else a key that is nearly one of them and is complained of.
+bool complain_of_first_key(const Settings& given, const std::string& path,
+                           const std::vector<std::string>& keys, Complaints& complaints) {
+  if (!given.is_object()) return false;
+  for (const std::string& key : keys)
+    if (given.contains(key)) return false;
+  for (const auto& [key, value] : given.items()) {
+    const std::string best = nearest(key, keys);
+    if (best.empty()) continue;
+    complaints.push_back({path + "." + key,
+                          path.substr(path.find_last_of('.') + 1) + " has no key '" + key + "'",
+                          "did you mean '" + best + "'?", true});
+    return true;
+  }
+  return false;
+}
+
 void resolve_readout(Fields& model) {
   const Settings* given = model.take("readout");
   if (given == nullptr || !given->is_object()) {
     return model.choice("readout", {"sum", "mean", "mean_padded", "last", "tokens"}, "sum");
   }
   Fields readout(given, "model.readout", model.complaints());
+  if (!readout.has("mean") &&
+      complain_of_first_key(*given, "model.readout", {"mean_padded"}, model.complaints()))
+    return model.put("readout", "sum");
   if (!readout.has("mean_padded")) {
     model.complain("readout", "'readout' must be a word or {mean_padded: n}, not another mapping",
                    "write `readout: mean`, or `readout: {mean_padded: 4096}`");
@@ -100,11 +121,14 @@ void resolve_readout(Fields& model) {
 Settings resolve_head(const Settings* given, Complaints& complaints) {
   if (!given || *given == "none") return "none";
   const bool classes = given->is_object() && given->contains("classes");
+  if (complain_of_first_key(*given, "model.head", {"hidden", "classes"}, complaints)) return "none";
   if (!given->is_object() || (!classes && !given->contains("hidden"))) {
     complaints.push_back({"model.head",
                           "'head' must be none, {hidden: n, ...} or {classes: from_task}, not " +
                               (given->is_object() ? "a mapping without either" : noun(*given)),
-                          "write `head: {classes: from_task}` or `head: {hidden: 256}`"});
+                          word_hint(*given, {"none"},
+                                    "write `head: {classes: from_task}` or `head: {hidden: "
+                                    "256}`")});
     return "none";
   }
   Fields head(given, "model.head", complaints);

@@ -20,7 +20,7 @@ Settings resolve_rates(const Settings* given, double fallback, Complaints& compl
   Settings rates{{"default", fallback}};
   for (const auto& [name, rate] : given->items()) {
     const std::string here = path + "." + name;
-    if (name != "default") check_matrix_name(name, here, true, complaints);
+    if (name != "default") check_matrix_name(name, here, true, complaints, {"default", "jacobian"});
     rates[name] = as_real(rate, here, {.minimum = 0}, complaints);
   }
   return rates;

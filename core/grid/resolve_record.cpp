@@ -66,7 +66,7 @@ Settings resolve_measures(const Settings* given, Complaints& complaints) {
   const auto is_text = [](const Settings& name) { return name.is_string(); };
   if (!given->is_array() || !std::ranges::all_of(*given, is_text)) {
     complaints.push_back({"record.measures", "'measures' must be auto, none or a list of names",
-                          "write `measures: auto`"});
+                          word_hint(*given, {"auto", "none"}, "write `measures: auto`")});
     return "auto";
   }
   for (const Settings& name : *given) names.push_back(name.get<std::string>());
