@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/nearest.hpp"
+#include "base/number_text.hpp"
 #include "model/init.hpp"
 #include "model/shape.hpp"
 
@@ -158,14 +159,28 @@ Errors check_init(const ModelShape& m, const Settings& trial, const Blocks& bloc
       for (auto& e : check_scheme(m, scheme, nullptr)) errors.push_back(std::move(e));
       continue;
     }
-    const auto named = std::find_if(blocks.begin(), blocks.end(), [&wanted = name](const auto& b) {
-      return is_called(b, wanted) && b.goes_with.empty();
-    });
-    Errors more = named == blocks.end() ? unknown_name(blocks, "model.init", name)
-                                        : check_scheme(m, scheme, &*named);
+    // A name without a layer stands for the matrix of every layer that has no entry of its own.
+    Errors more = unknown_name(blocks, "model.init", name);
+    for (const auto& b : blocks) {
+      if (!is_called(b, name) || !b.goes_with.empty()) continue;
+      more = b.name != name && init->contains(b.name) ? Errors{} : check_scheme(m, scheme, &b);
+      if (!more.empty()) break;
+    }
     for (auto& e : more) errors.push_back(std::move(e));
   }
   return errors;
+}
+
+// More numbers than an Index can count safely; what fewer need is said by those who know the memory.
+Errors uncountable(const Blocks& blocks) {
+  double n = 0;
+  for (const auto& b : blocks)
+    n += static_cast<double>(b.heads) * static_cast<double>(b.rows) * static_cast<double>(b.columns);
+  if (n <= 0x1p59) return {};
+  return {{"model",
+           "the matrices need at least " + bytes_text(4 * n) +
+               " of memory and no machine has more than " + bytes_text(0x1p46),
+           "use smaller sizes"}};
 }
 
 }  // namespace
@@ -179,7 +194,8 @@ const ParameterBlock* ParameterLayout::find(const std::string& name) const {
 Result<ParameterLayout> parameter_layout(const ModelShape& shape, const Settings& trial) {
   ParameterLayout layout;
   layout.blocks = all_blocks(shape);
-  Errors errors = choose_trained(shape, trial, layout.blocks);
+  Errors errors = uncountable(layout.blocks);
+  for (auto& e : choose_trained(shape, trial, layout.blocks)) errors.push_back(std::move(e));
   for (auto& e : check_init(shape, trial, layout.blocks)) errors.push_back(std::move(e));
   if (!errors.empty()) return errors;
   for (const bool trained : {true, false}) {

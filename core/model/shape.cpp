@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "base/number_text.hpp"
 #include "model/shape_reader.hpp"
 
 namespace attnlab {
@@ -87,11 +88,25 @@ void read_feed_forward_and_head(Reader& read, ModelShape& m) {
   }
 }
 
+// Heads and layers are listed one by one, in `bytes` each before there is any number in them: more
+// than `most` are a mistake.
+Index listed(Reader& read, const std::string& path, const std::string& noun, Index most,
+             double bytes) {
+  const Index n = read.size(path, 1);
+  if (n <= most) return n;
+  read.fail(path,
+            text(n) + " " + noun + " need at least " +
+                bytes_text(bytes * static_cast<double>(n)) + " of memory to be listed; the most is " +
+                text(most),
+            "take fewer " + noun);
+  return 1;
+}
+
 void read_sizes(Reader& read, const TaskShape& task, ModelShape& m) {
   m.vocabulary = task.vocabulary;
   m.max_tokens = task.max_tokens;
-  m.heads = read.size("model.heads", 1);
-  m.layers = read.size("model.layers", 1);
+  m.heads = listed(read, "model.heads", "heads", 10'000'000, 8);
+  m.layers = listed(read, "model.layers", "layers", 100'000, 2048);
   m.embedding = read.choose<Embedding>("model.embedding", {{"learned", Embedding::learned},
                                                            {"one_hot", Embedding::one_hot},
                                                            {"orthonormal", Embedding::orthonormal},

@@ -190,6 +190,14 @@ TEST(ListOps, RulesThatNoTreeKeepsAreASentence) {
   says(crossed.sentence(), {"more than 100 and fewer than 50"});
 }
 
+TEST(ListOps, MoreThanTheMemoryHoldsIsASentenceAtOnce) {
+  const Task many("listops", {{"samples", 1'000'000'000},
+                              {"validation_samples", 1'000'000'000},
+                              {"min_length", 1'000'000},
+                              {"max_length", 2'000'000}});
+  says(many.sentence(), {"2000000000 expressions", "1862662 GiB of memory", "take fewer"});
+}
+
 TEST(ListOps, DamagedFiles) {
   says(sentence("5\t5\n[MIN 4 5 ]\n"), {"a.tsv:2", "two fields", "'[MIN 4 5 ]'"});
   says(sentence("5\t5\n4\t[MIN 4 5\n"), {"a.tsv:2", "not closed", "cut off"});

@@ -111,6 +111,7 @@ TEST(TokenRegression, WrongValuesAreSentencesThatSayWhatWasFoundAndExpected) {
   says(sentence({{"targets", {{"normal", -1}}}}), "not negative");
   says(sentence({{"targets", {{"uniform", {2, 1}}}}}), "a <= b");
   says(sentence({{"inputs", json::array()}}), "empty");
+  says(sentence({{"samples", 1'000'000}, {"tokens", 1000}, {"dim", 1000}}), "about 8000 GB");
 }
 
 }  // namespace

@@ -1,7 +1,10 @@
 // splits.cpp: draws or reads the expressions of a trial, and tells of them.
 #include "splits.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cmath>
 
 #include "../reading/spelling.hpp"
 
@@ -10,10 +13,30 @@ namespace {
 
 using attnlab::Failure;
 
+// Whole GiB, upwards.
+std::string gib(double bytes) {
+  return std::to_string(static_cast<std::int64_t>(std::ceil(bytes / 0x1p30))) + " GiB";
+}
+
+// Drawn expressions are kept in memory, a byte a token and an end each.
+void check_memory(const Rules& rules, const Counts& counts) {
+  const double n = static_cast<double>(counts.train) + static_cast<double>(counts.held);
+  const double needed = n * static_cast<double>(rules.min_length + 1 + 8);
+  const double present =
+      static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
+  if (needed <= present) return;
+  throw Failure("samples and validation_samples ask for " +
+                std::to_string(counts.train + counts.held) + " expressions of more than " +
+                std::to_string(rules.min_length) + " tokens, which need at least " + gib(needed) +
+                " of memory, and this machine has " + gib(present) +
+                ": take fewer, or samples: 0 for fresh draws at every step");
+}
+
 class Splits {
  public:
   void draw(const Rules& rules, const Counts& counts, const attnlab::Host& host,
             std::uint64_t seed) {
+    check_memory(rules, counts);
     listops::draw(rules, host, seed, ATTNLAB_SPLIT_TRAIN, 0,
                   patience);  // impossible rules show here
     if (counts.train == 0) report_ = "training: fresh draws at every step\n";

@@ -3,7 +3,10 @@
 //
 // The regression model of arXiv 2411.07538: l = 1/2 sum_i |O_i - Y_i|^2. Without
 // more, X ~ N(0, 1/dim), Y ~ N(0, 1).
+#include <array>
 #include <attnlab/task.hpp>
+#include <cmath>
+#include <cstdio>
 
 #include "constructions.hpp"
 
@@ -40,6 +43,12 @@ constexpr std::array options{
 
 constexpr double n_most = 1e9;  // numbers in memory: 8 GB
 
+std::string gigabytes(double bytes) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.0f", std::ceil(bytes / 1e9));
+  return text.data();
+}
+
 class TokenRegression {
  public:
   static constexpr std::uint32_t flags = 0;
@@ -59,9 +68,9 @@ class TokenRegression {
     const double n_numbers = static_cast<double>(samples_) * static_cast<double>(tokens_) *
                              static_cast<double>(std::max(dim_, outputs_));
     if (n_numbers > n_most) {
-      throw Failure(
-          "inputs and targets would need more than 8 GB of memory: take fewer samples, "
-          "tokens or columns");
+      throw Failure("inputs and targets would need about " + gigabytes(8 * n_numbers) +
+                    " GB of memory, and at most 8 GB are kept: take fewer samples, tokens or "
+                    "columns");
     }
     if (o.is_null("inputs")) inputs = Normal{1.0 / std::sqrt(static_cast<double>(dim_))};
     const token_regression::DataShape data{samples_, tokens_, dim_};

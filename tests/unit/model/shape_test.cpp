@@ -104,6 +104,34 @@ TEST(Layout, OfAModelOfDefaultsFitsEveryTaskWithOneTargetASample) {
   EXPECT_EQ(two_layers.find("layer1.W_O")->columns, 3);
 }
 
+TEST(Layout, ValuesMustFitEveryLayerThatTheirNameStandsFor) {
+  const TaskShape three = token_task(TargetKind::klass, 3);
+  const std::string values = R"("init": {"W_O": {"values": [[1, 2], [3, 4]]})";
+  const Settings all = settings(R"({"dim": 2, "layers": 2, )" + values + "}}", "cross_entropy");
+  const auto layout = parameter_layout(*model_shape(all, three), all);
+  ASSERT_FALSE(layout);
+  EXPECT_EQ(layout.errors()[0].where, "model.init.layer1.W_O");
+  const Settings first =
+      settings(R"({"dim": 2, "layers": 2, )" + values + R"(, "layer1.W_O": "zeros"}})",
+               "cross_entropy");
+  EXPECT_TRUE(parameter_layout(*model_shape(first, three), first));
+}
+
+TEST(Layout, ThatNoMachineCouldHoldIsRefusedWithItsBytes) {
+  const Settings huge = settings(
+      R"({"heads": 4096, "dim": 67108864, "key_dim": 67108864})", "logistic");
+  const auto layout = parameter_layout(*model_shape(huge, token_task()), huge);
+  ASSERT_FALSE(layout);
+  EXPECT_NE(sentence(layout.errors()[0]).find("PiB of memory"), std::string::npos)
+      << sentence(layout.errors()[0]);
+}
+
+struct Wrong {
+  const char *model, *loss;
+  TaskShape task;
+  const char *where, *part;  // of the sentence
+};
+
 TEST(Shape, SaysWhatDoesNotFit) {
   const TaskShape sign = token_task(), three = token_task(TargetKind::klass, 3),
                   words = token_task(TargetKind::token), rows = dense_task(2, true);
@@ -112,6 +140,8 @@ TEST(Shape, SaysWhatDoesNotFit) {
        "model.heads", "do not divide"},
       {R"({"dim": 64, "output_projection": false})", "logistic", sign, "model.head",
        "must answer 1 numbers, but their width is 64"},
+      {R"({"heads": 1000000000, "key_dim": 1})", "logistic", sign, "model.heads", "7.45 GiB"},
+      {R"({"layers": 1000000000})", "logistic", sign, "model.layers", "1.86 TiB"},
       {R"({"readout": "tokens"})", "logistic", rows, "loss", "take squared"},
       {R"({"head": {"classes": "from_task"}})", "logistic", three, "loss", "two classes"},
       {R"({"head": {"classes": 4}})", "cross_entropy", three, "model.head.classes", "3 outputs"},
