@@ -2,12 +2,12 @@
 #include "run/examine.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <unordered_map>
 
 #include "base/number_text.hpp"
 #include "model/shape.hpp"
 #include "observe/measure.hpp"
+#include "observe/measure_names.hpp"
 #include "observe/record_bytes.hpp"
 #include "run/machine.hpp"
 #include "train/task_cache.hpp"
@@ -33,22 +33,41 @@ std::string kind_of(const Trial& trial, const std::vector<std::size_t>& telling)
 }
 
 // Lists of steps are made in memory: a trial that records more often is a mistake.
-std::optional<Error> too_many_records(const Settings& settings) {
+void check_steps(const Settings& settings, const std::string& series, Errors& errors) {
   constexpr std::int64_t most = 20'000'000;
   const Settings* last = find(settings, "training.steps");
-  for (const std::string series : {"metrics", "attention", "parameters"}) {
-    const Settings* every = find(settings, "record." + series + ".every");
-    if (!last || !every || !last->is_number() || !every->is_number()) continue;
-    const auto n =
-        last->get<std::int64_t>() / std::max<std::int64_t>(every->get<std::int64_t>(), 1);
-    if (n <= most) continue;
-    return Error{"record." + series,
-                 std::to_string(n) + " records in one trial need at least " +
-                     bytes_text(16.0 * static_cast<double>(n)) + " of memory; the most is " +
-                     std::to_string(most),
-                 "record less often", Blame::user};
-  }
-  return std::nullopt;
+  const Settings* every = find(settings, "record." + series + ".every");
+  const Settings* log_spaced = find(settings, "record." + series + ".log_spaced");
+  std::int64_t n = 0;
+  if (last && every && last->is_number() && every->is_number())
+    n = last->get<std::int64_t>() / std::max<std::int64_t>(every->get<std::int64_t>(), 1);
+  if (log_spaced && log_spaced->is_number()) n = log_spaced->get<std::int64_t>();
+  if (n <= most) return;
+  errors.push_back({"record." + series,
+                    std::to_string(n) + " records in one trial need at least " +
+                        bytes_text(16.0 * static_cast<double>(n)) + " of memory; the most is " +
+                        std::to_string(most),
+                    "record less often"});
+}
+
+// What is wrong with `record` whatever the trial is.
+Errors mistakes_of_records(const Settings& settings) {
+  Errors errors = unknown_measures(settings);
+  for (const char* series : {"metrics", "attention", "parameters"})
+    check_steps(settings, series, errors);
+  return errors;
+}
+
+// A training set that is kept has its samples numbered in memory.
+Result<Done> check_data(const Settings& settings, const TaskShape& task) {
+  constexpr Index most = 100'000'000;
+  const Settings* data = find(settings, "record.data");
+  if (!data || *data != true || task.n_train <= most) return Done{};
+  return Error{"record.data",
+               "keeping " + std::to_string(task.n_train) + " samples needs at least " +
+                   bytes_text(8.0 * static_cast<double>(task.n_train)) +
+                   " of memory; the most is " + std::to_string(most) + " samples",
+               "leave record.data out, or take fewer samples"};
 }
 
 // What the recorder will keep; 0 if the model does not fit the task, which examine says in a
@@ -64,6 +83,7 @@ Result<double> result_bytes(const Settings& settings, const Plugins& plugins,
   if (!layout) return 0.0;
   if (const auto measures = chosen_measures({settings, shape, *model, *layout}); !measures)
     return measures.errors();
+  if (const auto checked = check_data(settings, shape); !checked) return checked.errors();
   return record_bytes(settings, shape, *model, *layout);
 }
 
@@ -108,11 +128,16 @@ Error too_large(const Plan& plan, Index trial, double bytes, double memory) {
 
 Result<Examined> examine_one(const Settings& settings, const Plugins& plugins,
                              const std::filesystem::path& folder, TaskCache& cache) {
-  if (const auto often = too_many_records(settings)) return *often;
+  Errors errors = mistakes_of_records(settings);
+  const bool listable = errors.empty();
+  const auto collect = [&errors](const auto& result) {
+    if (!result) errors.insert(errors.end(), result.errors().begin(), result.errors().end());
+  };
   auto estimate = examine(settings, plugins, folder, &cache);
-  if (!estimate) return estimate.errors();
-  const auto bytes = result_bytes(settings, plugins, folder, cache);
-  if (!bytes) return bytes.errors();
+  collect(estimate);
+  const auto bytes = listable ? result_bytes(settings, plugins, folder, cache) : Result(0.0);
+  collect(bytes);
+  if (!errors.empty()) return errors;
   estimate->result_bytes = *bytes;
   const Settings* steps = find(settings, "training.steps");
   const double n = steps != nullptr && steps->is_number() ? steps->get<double>() : 1.0;

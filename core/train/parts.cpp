@@ -1,8 +1,10 @@
 // parts.cpp: task, model, kernel and optimizer out of the settings of a trial.
 #include "train/parts.hpp"
 
+#include <algorithm>
 #include <cmath>
 
+#include "base/nearest.hpp"
 #include "train/jacobian.hpp"
 
 namespace attnlab {
@@ -49,51 +51,100 @@ Result<Done> check_jacobian(const Settings& trial, const TaskShape& task) {
                "take fewer samples, tokens or outputs, or give the learning rate as a number"};
 }
 
+Result<Done> check_batch(const Settings& trial, const TaskShape& task) {
+  const Settings* const batch = find(trial, "training.batch");
+  if (!batch || !batch->is_string() || task.n_train > 0) return Done{};
+  return Error{"training.batch",
+               "the task draws fresh samples at every step, so there is no full batch",
+               "give training.batch a number, or the task a number of samples"};
+}
+
+// Matrices that `record.parameters` names must be there.
+Result<Done> check_recorded(const Settings& trial, const ParameterLayout& layout) {
+  const Settings* const names = find(trial, "record.parameters.matrices");
+  if (!names || !names->is_array()) return Done{};
+  std::vector<std::string> known;
+  for (const ParameterBlock& block : layout.blocks) {
+    known.push_back(block.name);
+    if (block.base_name != block.name) known.push_back(block.base_name);
+  }
+  Errors errors;
+  for (const Settings& name : *names) {
+    const std::string text = name.is_string() ? name.get<std::string>() : name.dump();
+    if (std::find(known.begin(), known.end(), text) != known.end()) continue;
+    errors.push_back({"record.parameters.matrices", "the model has no matrix '" + text + "'",
+                      suggestion(text, known)});
+  }
+  if (!errors.empty()) return errors;
+  return Done{};
+}
+
+Result<Done> check_dropout(const ModelShape& shape, const Kernel& kernel) {
+  if (shape.attention_dropout <= 0 || kernel.drops_weights()) return Done{};
+  return Error{"model.attention.dropout", "the kernel has no dropout of its weights",
+               "leave attention.dropout out, or take another kernel"};
+}
+
+Result<Optimizer> optimizer_for(const Plugins& plugins, const Settings& trial, Index n_trained,
+                                const std::vector<attnlab_block>& blocks) {
+  attnlab_problem problem{};
+  problem.struct_size = sizeof problem;
+  problem.n = n_trained;
+  problem.n_steps = trial.at("training").at("steps").get<std::int64_t>();
+  problem.n_blocks = static_cast<std::int64_t>(blocks.size());
+  problem.blocks = blocks.data();
+  return Optimizer::create(plugins, trial.at("optimizer"), problem);
+}
+
 }  // namespace
 
+// What can still be checked after a mistake is checked: all mistakes of a trial are told at once.
 Result<std::unique_ptr<Parts>> make_parts(const Settings& trial, const Plugins& plugins,
                                           const std::filesystem::path& folder, TaskCache* cache) {
-  auto source = task_source(trial, plugins, folder, cache);
-  if (!source) return source.errors();
-  auto shape = model_shape(trial, (*source)->task().shape());
-  if (!shape) return shape.errors();
-  auto layout = parameter_layout(*shape, trial);
-  if (!layout) return layout.errors();
-  auto kernel = Kernel::create(plugins, kernel_settings(trial, *shape));
-  if (!kernel) return kernel.errors();
-  if (shape->attention_dropout > 0 && !kernel->drops_weights())
-    return Error{"model.attention.dropout", "the kernel has no dropout of its weights",
-                 "leave attention.dropout out, or take another kernel"};
-
-  std::unique_ptr<Parts> parts(
-      new Parts{*source, *shape, *std::move(layout), *std::move(kernel), {}, {}, {}, {}, {}});
-  const Settings& optimizer = trial.at("optimizer");
-  auto schedule = schedule_of(optimizer);
-  auto clip = clip_of(optimizer);
-  auto rates = learning_rates(optimizer, parts->layout);
   Errors errors;
   const auto collect = [&errors](const auto& result) {
     if (!result) errors.insert(errors.end(), result.errors().begin(), result.errors().end());
   };
-  collect(schedule), collect(clip), collect(rates);
-  collect(check_jacobian(trial, (*source)->task().shape()));
-  if (!errors.empty()) return errors;
-  parts->schedule = *schedule;
-  parts->clip = *clip;
-  parts->rates = *std::move(rates);
+  auto source = task_source(trial, plugins, folder, cache);
+  const Settings& optimizer = trial.at("optimizer");
+  auto schedule = schedule_of(optimizer);
+  auto clip = clip_of(optimizer);
+  collect(source), collect(schedule), collect(clip);
+  if (!source) return errors;
 
-  parts->blocks = trained_blocks(parts->layout);
-  if (parts->blocks.empty()) return parts;
-  attnlab_problem problem{};
-  problem.struct_size = sizeof problem;
-  problem.n = parts->layout.n_trained;
-  problem.n_steps = trial.at("training").at("steps").get<std::int64_t>();
-  problem.n_blocks = static_cast<std::int64_t>(parts->blocks.size());
-  problem.blocks = parts->blocks.data();
-  auto made = Optimizer::create(plugins, optimizer, problem);
-  if (!made) return made.errors();
-  parts->optimizer = std::make_unique<Optimizer>(*std::move(made));
-  return parts;
+  const TaskShape& task = (*source)->task().shape();
+  auto shape = model_shape(trial, task);
+  collect(shape), collect(check_batch(trial, task));
+  collect(check_jacobian(trial, task));
+  if (!shape) return errors;
+
+  auto layout = parameter_layout(*shape, trial);
+  auto kernel = Kernel::create(plugins, kernel_settings(trial, *shape));
+  collect(layout), collect(kernel);
+  if (kernel) collect(check_dropout(*shape, *kernel));
+  if (!layout) {  // the matrices themselves are known whatever `train` and `init` name
+    Settings plain = trial;
+    plain["model"].erase("train");
+    plain["model"].erase("init");
+    if (const auto matrices = parameter_layout(*shape, plain))
+      collect(learning_rates(optimizer, *matrices)), collect(check_recorded(trial, *matrices));
+    return errors;
+  }
+
+  auto rates = learning_rates(optimizer, *layout);
+  collect(rates), collect(check_recorded(trial, *layout));
+  auto blocks = trained_blocks(*layout);
+  std::unique_ptr<Optimizer> updates;
+  if (!blocks.empty()) {
+    auto made = optimizer_for(plugins, trial, layout->n_trained, blocks);
+    collect(made);
+    if (made) updates = std::make_unique<Optimizer>(*std::move(made));
+  }
+  if (!errors.empty()) return errors;
+  // Moved vectors keep their elements in place, where the optimizer knows them.
+  return std::unique_ptr<Parts>(new Parts{*source, *shape, *std::move(layout), *std::move(kernel),
+                                          std::move(blocks), std::move(updates), *schedule, *clip,
+                                          *std::move(rates)});
 }
 
 }  // namespace attnlab

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <exception>
 
-#include "base/nearest.hpp"
 #include "train/parts.hpp"
 #include "train/trial.hpp"
 
@@ -27,36 +26,6 @@ Ending run(const Settings& settings, Parts& parts, int n_threads, const std::ato
            Observer& observer, CheckpointPlace* place) {
   auto trial = RunningTrial<S>::make(settings, parts, n_threads, stop);
   return trial ? (*trial)->run(observer, place) : failed(trial.errors());
-}
-
-// Explicit initial numbers may have the wrong shape: making them is the only full check.
-Result<Done> check_values(const Settings& settings, const Parts& parts) {
-  for (const auto& [name, scheme] : settings.at("model").at("init").items()) {
-    if (!scheme.is_object() || !scheme.contains("values")) continue;
-    std::vector<double> parameters(static_cast<std::size_t>(parts.layout.n));
-    return initialise<double>(parts.shape, parts.layout, settings, parameters);
-  }
-  return Done{};
-}
-
-// Matrices that `record.parameters` names must be there.
-Result<Done> check_recorded(const Settings& settings, const ParameterLayout& layout) {
-  const Settings* const names = find(settings, "record.parameters.matrices");
-  if (!names || !names->is_array()) return Done{};
-  std::vector<std::string> known;
-  for (const ParameterBlock& block : layout.blocks) {
-    known.push_back(block.name);
-    if (block.base_name != block.name) known.push_back(block.base_name);
-  }
-  Errors errors;
-  for (const Settings& name : *names) {
-    const std::string text = name.is_string() ? name.get<std::string>() : name.dump();
-    if (std::find(known.begin(), known.end(), text) != known.end()) continue;
-    errors.push_back({"record.parameters.matrices", "the model has no matrix '" + text + "'",
-                      suggestion(text, known)});
-  }
-  if (!errors.empty()) return errors;
-  return Done{};
 }
 
 }  // namespace
@@ -83,17 +52,9 @@ Result<Estimate> examine(const Settings& settings, const Plugins& plugins,
   auto made = make_parts(settings, plugins, folder, cache);
   if (!made) return made.errors();
   const Parts& parts = **made;
-  if (auto checked = check_values(settings, parts); !checked) return checked.errors();
-  if (auto checked = check_recorded(settings, parts.layout); !checked) return checked.errors();
-
   const TaskShape& task = parts.source->task().shape();
   const Settings& training = settings.at("training");
   const bool full = training.at("batch").is_string();
-  if (full && task.n_train == 0) {
-    return Error{"training.batch",
-                 "the task draws fresh samples at every step, so there is no full batch",
-                 "give training.batch a number, or the task a number of samples"};
-  }
   const Index wanted = full ? task.n_train : training.at("batch").get<Index>();
   const double n_samples =
       static_cast<double>(task.n_train > 0 ? std::min(wanted, task.n_train) : wanted);
