@@ -79,6 +79,7 @@ std::string Combinations::resolve(const Part& part, Mistakes& mistakes) {
       if (!is_within(axis.paths[p], part.name)) continue;
       const std::string blocked = set_at(given, axis.paths[p], axis.values[choice_[a]][p]);
       if (blocked.empty()) continue;
+      faulty_.insert(part.name);
       mistakes.add(axis.path_marks[p],
                    "'" + blocked + "' is not a mapping, so '" + axis.paths[p] + "' is not there",
                    "write '" + blocked + "' as a mapping in `trial`");
@@ -89,6 +90,7 @@ std::string Combinations::resolve(const Part& part, Mistakes& mistakes) {
   const Settings resolved =
       resolve_part(part.name, found == given.end() ? nullptr : &*found, catalogue_, complaints);
   for (const Complaint& complaint : complaints) report(complaint, mistakes);
+  if (!complaints.empty()) faulty_.insert(part.name);
   return canonical(resolved);
 }
 
@@ -198,15 +200,20 @@ void check_first_keys(const Grid& grid, Mistakes& mistakes) {
   }
 }
 
-void check_trials(const Grid& grid, const Catalogue& catalogue, Mistakes& mistakes) {
+std::set<std::string> check_trials(const Grid& grid, const Catalogue& catalogue,
+                                   Mistakes& mistakes) {
+  Mistakes in_exclusions;
   check_first_keys(grid, mistakes);
   check_replaced(grid, catalogue, mistakes);
-  check_excluded(grid, catalogue, mistakes);
+  check_excluded(grid, catalogue, in_exclusions);
+  mistakes.add(in_exclusions);
   Combinations combinations(grid, catalogue);
   std::string text;
   do {
     if (!combinations.is_excluded()) combinations.canonical_text(text, mistakes);
   } while (mistakes.left_out() < Mistakes::enough_left_out && combinations.next());
+  if (!in_exclusions.empty()) return {trial_parts.begin(), trial_parts.end()};
+  return combinations.faulty();
 }
 
 }  // namespace attnlab

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -26,6 +27,8 @@ class Combinations {
 
   // canonical(resolved settings) of this combination. Its mistakes are added, each part's once.
   void canonical_text(std::string& out, Mistakes& mistakes);
+  // The parts of a trial in which canonical_text has met a mistake so far.
+  const std::set<std::string>& faulty() const { return faulty_; }
 
  private:
   struct Part {
@@ -43,6 +46,7 @@ class Combinations {
 
   const Grid& grid_;
   const Catalogue& catalogue_;
+  std::set<std::string> faulty_;
   std::vector<std::size_t> choice_;
   std::vector<Part> parts_;
   std::vector<std::vector<std::vector<bool>>>
@@ -52,7 +56,9 @@ class Combinations {
 // The first keys of all paths, those of the sweep included: each must be a part of a trial.
 void check_first_keys(const Grid& grid, Mistakes& mistakes);
 
-// Every mistake in the settings of any trial of `grid`, and in the swept paths themselves.
-void check_trials(const Grid& grid, const Catalogue& catalogue, Mistakes& mistakes);
+// Every mistake in the settings of any trial of `grid`, and in the swept paths themselves. Answers
+// the parts of a trial in which there is one: all, if it is not known which trials there are.
+std::set<std::string> check_trials(const Grid& grid, const Catalogue& catalogue,
+                                   Mistakes& mistakes);
 
 }  // namespace attnlab

@@ -10,6 +10,8 @@
 #include "grid/combinations.hpp"
 #include "grid/fields.hpp"
 #include "grid/overrides.hpp"
+#include "grid/path.hpp"
+#include "grid/reading.hpp"
 #include "grid/resolve.hpp"
 #include "grid/sweep.hpp"
 #include "grid/tree.hpp"
@@ -89,27 +91,92 @@ void read_trial(const Node* node, Mark key, Grid& grid, Mistakes& mistakes) {
     grid.trial = to_settings(*node, mistakes);
     grid.places[""] = {key, node->mark};
     add_places(*node, "", grid.places);
-  } else if (!node->is_null()) {
+  } else if (node->is_null()) {
+    grid.places[""] = {key, node->mark};
+  } else {
     mistakes.add(node->mark, "'trial' must be a mapping", "write `trial: {seed: 1}`");
   }
 }
 
+// Takes what belongs to `parts` of a trial out of the grid, and keys that are no part, which may
+// have meant one. False if then it is not known which trials there are, because an axis or an
+// exclusion joins these parts with others.
+bool leave_out(std::set<std::string>& parts, Grid& grid) {
+  std::vector<std::string> unknown;
+  for (const auto& [key, value] : grid.trial.items()) {
+    if (std::ranges::find(trial_parts, key) == trial_parts.end()) unknown.push_back(key);
+  }
+  for (const std::string& key : unknown) {
+    grid.trial.erase(key);
+    if (const std::string meant = nearest(key, trial_parts); !meant.empty()) parts.insert(meant);
+  }
+  for (const Axis& axis : grid.axes) {
+    for (const std::string& path : axis.paths) {
+      if (std::ranges::find(trial_parts, keys_of(path)[0]) == trial_parts.end()) return false;
+    }
+  }
+  const auto is_out = [&](const std::string& path) { return parts.contains(keys_of(path)[0]); };
+  for (const Exclusion& exclusion : grid.exclusions) {
+    if (std::ranges::any_of(exclusion.paths, is_out)) return false;
+  }
+  for (const Axis& axis : grid.axes) {
+    if (std::ranges::any_of(axis.paths, is_out) && !std::ranges::all_of(axis.paths, is_out))
+      return false;
+  }
+  std::erase_if(grid.axes, [&](const Axis& axis) { return is_out(axis.paths[0]); });
+  for (const std::string& part : parts) grid.trial.erase(part);
+  return true;
+}
+
+// `beside`: mistakes that leave the trials as they are; `within`: all others.
 void read_root(const Node& root, const std::vector<std::string>& known_claims, Grid& grid,
-               Mistakes& mistakes) {
+               Mistakes& beside, Mistakes& within) {
   static const std::vector<std::string> keys{"name", "description", "trial", "sweep", "claims"};
+  static const std::vector<std::string> of_trials{"trial", "sweep"};
   Mark trial_key;
   for (const Node::Key& key : root.keys) {
     if (key.text == "trial") trial_key = key.mark;
     if (std::ranges::find(keys, key.text) != keys.end()) continue;
     const bool of_trial = std::ranges::find(trial_parts, key.text) != trial_parts.end();
+    const bool may_mean_trials = of_trial || !nearest(key.text, of_trials).empty();
+    Mistakes& mistakes = may_mean_trials ? within : beside;
     mistakes.add(key.mark, "a grid has no key '" + key.text + "'",
                  of_trial ? "it belongs into `trial`" : suggestion(key.text, keys));
   }
-  read_name(root.find("name"), grid.file, grid, mistakes);
-  read_description(root.find("description"), grid, mistakes);
-  read_trial(root.find("trial"), trial_key, grid, mistakes);
-  read_sweep(root.find("sweep"), grid, mistakes);
-  read_claims(root.find("claims"), known_claims, grid, mistakes);
+  read_name(root.find("name"), grid.file, grid, beside);
+  read_description(root.find("description"), grid, beside);
+  read_trial(root.find("trial"), trial_key, grid, within);
+  read_sweep(root.find("sweep"), grid, within);
+  read_claims(root.find("claims"), known_claims, grid, beside);
+}
+
+Reading reading_from(const std::string& text, const std::string& file,
+                     const std::filesystem::path& folder,
+                     const std::vector<std::string>& overrides, const Catalogue& catalogue,
+                     const std::vector<std::string>& claims) {
+  Reading reading;
+  Grid& grid = reading.grid;
+  grid.file = file;
+  grid.folder = folder;
+  grid.text = text;
+  grid.overrides = overrides;
+  Mistakes beside, within;
+  std::optional<Node> root = read_tree(text, within);
+  if (within.empty() && (!root || root->is_null())) {
+    within.add({1, 1}, "the file is empty", "a grid needs at least `trial: {}`");
+  } else if (root && root->kind != Node::Kind::mapping) {
+    within.add(root->mark, "this is not a grid",
+               "a grid file begins with keys such as `name:` and `trial:`");
+  } else if (root) {
+    apply_overrides(overrides, *root, within);
+    read_root(*root, claims, grid, beside, within);
+    const bool has_trials = within.empty();
+    reading.faulty = check_trials(grid, catalogue, within);
+    reading.has_trials = has_trials && leave_out(reading.faulty, grid);
+  }
+  within.add(beside);
+  reading.errors = within.errors(file, overrides);
+  return reading;
 }
 
 }  // namespace
@@ -118,42 +185,42 @@ Result<Grid> grid_from(const std::string& text, const std::string& file,
                        const std::filesystem::path& folder,
                        const std::vector<std::string>& overrides, const Catalogue& catalogue,
                        const std::vector<std::string>& claims) {
-  Grid grid;
-  grid.file = file;
-  grid.folder = folder;
-  grid.text = text;
-  grid.overrides = overrides;
-  Mistakes mistakes;
-  std::optional<Node> root = read_tree(text, mistakes);
-  if (mistakes.empty() && (!root || root->is_null())) {
-    mistakes.add({1, 1}, "the file is empty", "a grid needs at least `trial: {}`");
-  } else if (root && root->kind != Node::Kind::mapping) {
-    mistakes.add(root->mark, "this is not a grid",
-                 "a grid file begins with keys such as `name:` and `trial:`");
-  } else if (root) {
-    apply_overrides(overrides, *root, mistakes);
-    read_root(*root, claims, grid, mistakes);
-    check_trials(grid, catalogue, mistakes);
-  }
-  if (!mistakes.empty()) return mistakes.errors(file, overrides);
-  return grid;
+  Reading reading = reading_from(text, file, folder, overrides, catalogue, claims);
+  if (!reading.errors.empty()) return reading.errors;
+  return std::move(reading.grid);
 }
 
-Result<Grid> read_grid(const std::filesystem::path& file, const std::vector<std::string>& overrides,
-                       const Catalogue& catalogue, const std::vector<std::string>& claims) {
+Reading read_as_far_as_possible(const std::filesystem::path& file,
+                                const std::vector<std::string>& overrides,
+                                const Catalogue& catalogue,
+                                const std::vector<std::string>& claims) {
+  const auto wrong = [](Error error) {
+    Reading reading;
+    reading.errors.push_back(std::move(error));
+    return reading;
+  };
   std::error_code error;
   if (std::filesystem::is_directory(file, error)) {
-    return Error{file.string(), "this is a folder", "give the grid file in it"};
+    return wrong({file.string(), "this is a folder", "give the grid file in it"});
   }
   std::ifstream in(file, std::ios::binary);
-  if (!in) return Error{file.string(), "cannot be read", std::strerror(errno)};
+  if (!in) return wrong({file.string(), "cannot be read", std::strerror(errno)});
   // One byte more than allowed is enough to see that there is too much.
   std::string text(most_bytes + 1, '\0');
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(in.gcount()));
-  if (in.bad()) return Error{file.string(), "cannot be read", std::strerror(errno), Blame::machine};
+  if (in.bad()) {
+    return wrong({file.string(), "cannot be read", std::strerror(errno), Blame::machine});
+  }
   const std::filesystem::path whole = std::filesystem::absolute(file, error).lexically_normal();
-  return grid_from(text, file.string(), whole.parent_path(), overrides, catalogue, claims);
+  return reading_from(text, file.string(), whole.parent_path(), overrides, catalogue, claims);
+}
+
+Result<Grid> read_grid(const std::filesystem::path& file, const std::vector<std::string>& overrides,
+                       const Catalogue& catalogue, const std::vector<std::string>& claims) {
+  Reading reading = read_as_far_as_possible(file, overrides, catalogue, claims);
+  if (!reading.errors.empty()) return reading.errors;
+  return std::move(reading.grid);
 }
 
 }  // namespace attnlab

@@ -26,6 +26,13 @@ void Mistakes::add(Mark mark, std::string what, std::string hint) {
   }
 }
 
+void Mistakes::add(const Mistakes& others) {
+  for (const auto& [mark, sentences] : others.places_) {
+    for (const auto& [what, hint] : sentences) add(mark, what, hint);
+  }
+  left_out_ += others.left_out_;
+}
+
 Errors Mistakes::errors(const std::string& file, const std::vector<std::string>& overrides) const {
   Errors errors;
   for (const auto& [mark, sentences] : places_) {

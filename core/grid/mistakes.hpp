@@ -13,6 +13,7 @@ namespace attnlab {
 class Mistakes {
  public:
   void add(Mark mark, std::string what, std::string hint = "");
+  void add(const Mistakes& others);
   bool empty() const { return places_.empty(); }
   // Mistakes that will not be told, because their places have enough. Beyond `enough_left_out`
   // nobody need look for more: a swept value that is always wrong is as wrong a million times.

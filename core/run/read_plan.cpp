@@ -2,6 +2,7 @@
 #include "run/read_plan.hpp"
 
 #include "claims/claim.hpp"
+#include "run/second_look.hpp"
 #include "store/store.hpp"
 
 namespace attnlab {
@@ -26,8 +27,10 @@ Result<ReadPlan> read_plan(const std::filesystem::path& grid_file,
 
 Result<ReadPlan> read_plan(const std::filesystem::path& grid_file,
                            const std::vector<std::string>& overrides, Plugins plugins) {
-  auto grid = read_grid(grid_file, overrides, plugins.catalogue(), claim_names());
-  return plan_with(std::move(plugins), std::move(grid));
+  auto reading = read_as_far_as_possible(grid_file, overrides, plugins.catalogue(), claim_names());
+  if (reading.errors.empty()) return plan_with(std::move(plugins), std::move(reading.grid));
+  for (Error& error : second_look(reading, plugins)) reading.errors.push_back(std::move(error));
+  return reading.errors;
 }
 
 Result<ReadPlan> read_plan_of(const std::filesystem::path& dir,

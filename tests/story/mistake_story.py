@@ -1,4 +1,5 @@
 """mistake_story.py: wrong input is answered with sentences, exit code 2, and nothing written."""
+import json
 import os
 import unittest
 
@@ -59,7 +60,7 @@ class Mistakes(Story):
                                                           "--set", "model.dim=100000"))
 
     def test_mistakes_that_only_a_look_at_the_trials_finds_have_a_place(self):
-        grid = self.write("e.yaml", "name: x\ntrial:\n  model: {dim: 8}\n  training: {steps: 10}\n")
+        grid = self.write("e.yaml", "name: x\ntrial:\n  model: {output_projection: false}\n  training: {steps: 10}\n")
         self.assertIn("e.yaml:3:3: model.head: ", self.refused("run", grid, "--out", "out"))
         often = SMALL.replace("steps: 40", "steps: 1000000000")
         grid = self.write("often.yaml", often)
@@ -67,6 +68,41 @@ class Mistakes(Story):
                          r"records in one trial need at least .*iB")
         text = "name: x\ntrial: {seed: 1}\nsweep: {grid: {seed: [1]}, exclude: [{seed: 1}]}\n"
         self.assertIn("e.yaml:3:", self.refused("plan", self.write("e.yaml", text)))
+
+    def test_mistakes_of_the_trials_are_told_with_those_of_the_file(self):
+        bad = SMALL.replace("samples: 12", "samples: 13").replace("steps: 40", "stepps: 40") + "claims: [two_phase]\n"
+        told = self.refused("run", self.write("bad.yaml", bad), "--out", "out")
+        self.assertIn("did you mean 'steps'?", told)
+        self.assertIn("did you mean 'two_phases'?", told)
+        self.assertRegex(told, r"bad\.yaml:\d+:\d+: task plugin 'cooccurrence': samples is 13")
+        bad = ("name: x\ntrial:\n  task: {plugin: cooccurrence, samples: 60}\n  loss: cross_entropy\n"
+               "  optimizer: {nesterov: true, learning_rate: {W_F1: 1}}\n"
+               "  record: {measures: [sharpnes], parameters: {steps: [0], matrices: [W_F2]}}\n")
+        told = self.refused("plan", self.write("bad.yaml", bad))
+        for part in ("5:31: optimizer.learning_rate: the model has no matrix 'W_F1'",
+                     "5:3: optimizer plugin 'gradient_descent': nesterov needs a momentum",
+                     "6:12: record.measures: 'sharpnes' is not a measure; did you mean 'sharpness'?",
+                     "6:59: record.parameters.matrices: the model has no matrix 'W_F2'"):
+            self.assertIn("bad.yaml:" + part, told)
+        # What may follow from another mistake is not told: the head that is misspelt.
+        bad = "name: x\ntrial:\n  task: token_classes\n  model: {headd: {classes: from_task}}\n  loss: logistic\n"
+        told = self.refused("plan", self.write("bad.yaml", bad))
+        self.assertIn("bad.yaml:4:11: model has no key 'headd'", told)
+        self.assertEqual(told.count("\n"), 1, told)
+
+    def test_numbers_of_things_that_no_memory_could_list(self):
+        for path, sentence in (("model.layers=1000000000", "1000000000 layers need at least 1.86 TiB"),
+                               ("model={heads: 1000000000, key_dim: 1}", "1000000000 heads need at least 7.45 GiB"),
+                               ("record.metrics={log_spaced: 1000000000000000}", "records in one trial need at least")):
+            with self.subTest(path):
+                told = self.refused("run", self.write("x.yaml", "name: x\ntrial: {}\n"), "--out", "out", "--set", path)
+                self.assertIn(sentence, told)
+                self.assertFalse(os.path.exists(self.path("out")))
+
+    def test_a_trial_of_defaults_is_a_grid(self):
+        for text in ("trial: {}\n", "trial:\n"):
+            plan = json.loads(self.attnlab("plan", self.write("x.yaml", text), "--format", "json").stdout)
+            self.assertEqual(plan["trials"][0]["settings"]["model"]["head"], "none")
 
     def test_a_trial_that_cannot_fit_says_how_much_it_needs(self):
         huge = SMALL.replace("dim: 8\n", "dim: 4000000\n")
