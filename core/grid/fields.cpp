@@ -85,9 +85,9 @@ Settings as_integer(const Settings& value, const std::string& path, Bounds bound
       (value.is_number_float() && std::floor(value.get<double>()) == value.get<double>() &&
        std::abs(value.get<double>()) < 9e15);
   if (!is_whole) {
-    complaints.push_back({path, must_be(path, kind(), value),
-                          value.is_number() ? whole_hint(value.get<double>(), bounds)
-                                            : number_hint(value, path)});
+    complaints.push_back(
+        {path, must_be(path, kind(), value),
+         value.is_number() ? whole_hint(value.get<double>(), bounds) : number_hint(value, path)});
     return nullptr;
   }
   if (!is_within_bounds(value.get<double>(), bounds) ||

@@ -151,9 +151,8 @@ void read_root(const Node& root, const std::vector<std::string>& known_claims, G
 }
 
 Reading reading_from(const std::string& text, const std::string& file,
-                     const std::filesystem::path& folder,
-                     const std::vector<std::string>& overrides, const Catalogue& catalogue,
-                     const std::vector<std::string>& claims) {
+                     const std::filesystem::path& folder, const std::vector<std::string>& overrides,
+                     const Catalogue& catalogue, const std::vector<std::string>& claims) {
   Reading reading;
   Grid& grid = reading.grid;
   grid.file = file;

@@ -13,8 +13,8 @@ constexpr std::int64_t most_trials = 1'000'000;  // that a grid may span, before
 // out.
 void read_sweep(const Node* sweep, Grid& grid, Mistakes& mistakes);
 
-// The values of one swept path: one scalar, a list, or a mapping range, linspace or logspace. `marks` has one
-// for each. Empty after a mistake.
+// The values of one swept path: one scalar, a list, or a mapping range, linspace or logspace.
+// `marks` has one for each. Empty after a mistake.
 std::vector<Settings> swept_values(const Node& node, const std::string& path,
                                    std::vector<Mark>& marks, Mistakes& mistakes);
 

@@ -171,11 +171,13 @@ Errors check_init(const ModelShape& m, const Settings& trial, const Blocks& bloc
   return errors;
 }
 
-// More numbers than an Index can count safely; what fewer need is said by those who know the memory.
+// More numbers than an Index can count safely; what fewer need is said by those who know the
+// memory.
 Errors uncountable(const Blocks& blocks) {
   double n = 0;
   for (const auto& b : blocks)
-    n += static_cast<double>(b.heads) * static_cast<double>(b.rows) * static_cast<double>(b.columns);
+    n +=
+        static_cast<double>(b.heads) * static_cast<double>(b.rows) * static_cast<double>(b.columns);
   if (n <= 0x1p59) return {};
   return {{"model",
            "the matrices need at least " + bytes_text(4 * n) +

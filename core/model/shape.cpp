@@ -95,9 +95,8 @@ Index listed(Reader& read, const std::string& path, const std::string& noun, Ind
   const Index n = read.size(path, 1);
   if (n <= most) return n;
   read.fail(path,
-            text(n) + " " + noun + " need at least " +
-                bytes_text(bytes * static_cast<double>(n)) + " of memory to be listed; the most is " +
-                text(most),
+            text(n) + " " + noun + " need at least " + bytes_text(bytes * static_cast<double>(n)) +
+                " of memory to be listed; the most is " + text(most),
             "take fewer " + noun);
   return 1;
 }
@@ -162,12 +161,12 @@ void match_loss(Reader& read, const TaskShape& task, ModelShape& m) {
     case Loss::logistic:
       m.outputs = 1;
       if (!two)
-        read.fail("loss",
-                  "logistic needs two classes, the task has " +
-                      (task.target == TargetKind::real ? std::string("numbers as targets")
-                                                       : text(task.outputs) + " classes"),
-                  task.target == TargetKind::real ? "take squared"
-                                                  : "take cross_entropy or squared");
+        read.fail(
+            "loss",
+            "logistic needs two classes, the task has " + (task.target == TargetKind::real
+                                                               ? std::string("numbers as targets")
+                                                               : text(task.outputs) + " classes"),
+            task.target == TargetKind::real ? "take squared" : "take cross_entropy or squared");
       break;
     case Loss::cross_entropy:
       m.outputs = task.target == TargetKind::sign    ? 2

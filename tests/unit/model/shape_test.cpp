@@ -111,15 +111,14 @@ TEST(Layout, ValuesMustFitEveryLayerThatTheirNameStandsFor) {
   const auto layout = parameter_layout(*model_shape(all, three), all);
   ASSERT_FALSE(layout);
   EXPECT_EQ(layout.errors()[0].where, "model.init.layer1.W_O");
-  const Settings first =
-      settings(R"({"dim": 2, "layers": 2, )" + values + R"(, "layer1.W_O": "zeros"}})",
-               "cross_entropy");
+  const Settings first = settings(
+      R"({"dim": 2, "layers": 2, )" + values + R"(, "layer1.W_O": "zeros"}})", "cross_entropy");
   EXPECT_TRUE(parameter_layout(*model_shape(first, three), first));
 }
 
 TEST(Layout, ThatNoMachineCouldHoldIsRefusedWithItsBytes) {
-  const Settings huge = settings(
-      R"({"heads": 4096, "dim": 67108864, "key_dim": 67108864})", "logistic");
+  const Settings huge =
+      settings(R"({"heads": 4096, "dim": 67108864, "key_dim": 67108864})", "logistic");
   const auto layout = parameter_layout(*model_shape(huge, token_task()), huge);
   ASSERT_FALSE(layout);
   EXPECT_NE(sentence(layout.errors()[0]).find("PiB of memory"), std::string::npos)
