@@ -16,9 +16,14 @@ void refuse_switches(Reader& read, const ModelShape& m, const std::string& name)
   const bool slaved = m.parameterization == Parameterization::slaved_decoder;
   refuse(read.size("model.layers", 1) > 1, "model.layers", "has one layer", "set layers: 1");
   refuse(read.size("model.heads", 1) > 1, "model.heads", "has one head", "set heads: 1");
-  for (const char* width : {"model.dim", "model.key_dim", "model.value_dim"})
-    refuse(read.at(width) != nullptr, width,
+  // A width that is equal to the one it follows from was not asked for either.
+  const Settings* followed = nullptr;
+  for (const char* width : {"model.dim", "model.key_dim", "model.value_dim"}) {
+    const Settings* given = read.at(width);
+    refuse(given != nullptr && (followed == nullptr || *given != *followed), width,
            "has no width of its own: Y and Z are square over the vocabulary", "leave it out");
+    followed = given;
+  }
   const Settings* embedding = read.at("model.embedding");
   refuse(embedding != nullptr && *embedding != "learned" && *embedding != "one_hot",
          "model.embedding", "has no embedding: tokens enter as themselves", "leave it out");

@@ -180,6 +180,22 @@ TEST(Shape, SaysWhatDoesNotFit) {
   }
 }
 
+TEST(Shape, WidthsThatFollowFromOthersAreNotBlamedInYz) {
+  const TaskShape task = next_token_task(false);
+  const auto blamed = [&](const char* model) {
+    std::string all;
+    const auto shape = model_shape(settings(model, "cross_entropy"), task);
+    if (!shape)
+      for (const Error& e : shape.errors()) all += (all.empty() ? "" : " ") + e.where;
+    return all;
+  };
+  EXPECT_EQ(blamed(R"({"parameterization": "yz", "dim": 4, "key_dim": 4, "value_dim": 4})"),
+            "model.dim");
+  EXPECT_EQ(blamed(R"({"parameterization": "yz", "key_dim": 3, "value_dim": 3})"), "model.key_dim");
+  EXPECT_EQ(blamed(R"({"parameterization": "yz", "dim": 4, "key_dim": 3, "value_dim": 2})"),
+            "model.dim model.key_dim model.value_dim");
+}
+
 TEST(Shape, NamesThatAreNotThereAreAnsweredWithTheNearest) {
   for (const char* key : {R"("train": ["W_QQ"])", R"("init": {"W_QQ": "zeros"})"}) {
     const Settings trial =
