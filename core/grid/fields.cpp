@@ -161,7 +161,7 @@ std::string Fields::path_of(const std::string& key) const {
 bool Fields::has(const std::string& key) const { return given_ && given_->contains(key); }
 
 const Settings* Fields::take(const std::string& key) {
-  asked_.push_back(key);
+  if (std::ranges::find(asked_, key) == asked_.end()) asked_.push_back(key);
   if (!given_) return nullptr;
   const auto found = given_->find(key);
   return found == given_->end() ? nullptr : &*found;

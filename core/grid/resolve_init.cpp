@@ -1,5 +1,6 @@
 // resolve_init.cpp: initial values by matrix, and the names that matrices can have.
 #include <algorithm>
+#include <iterator>
 #include <span>
 
 #include "base/nearest.hpp"
@@ -70,7 +71,8 @@ Settings resolve_scheme(const Settings& given, const std::string& path, Complain
     if (word == "cooccurrence_theory") return theory(Settings::object(), path, complaints);
     if (is_in(word, words)) return given;
     std::vector<std::string> all = words;
-    all.insert(all.end(), with_number.begin(), with_number.end());
+    std::ranges::copy_if(with_number, std::back_inserter(all),
+                         [](const std::string& name) { return !is_in(name, words); });
     complaints.push_back({path, "no initial values are called '" + word + "'",
                           is_in(word, with_number) ? "write `{normal: 0.02}`, `{uniform: 0.1}` or "
                                                      "`{values: [[...]]}`"

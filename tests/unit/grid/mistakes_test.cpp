@@ -234,6 +234,18 @@ TEST(Mistakes, OfPluginsAndTheirOptions) {
   });
 }
 
+TEST(Mistakes, EveryNameOfAHintStandsThereOnce) {
+  expect_exactly(
+      "trial: {model: {precision: 1}}\n",
+      "g.yaml:1:17: model has no key 'precision'; one of parameterization, embedding, dim, "
+      "heads, layers, key_dim, value_dim, positions, attention, output_projection, bias, "
+      "residual, norm, dropout, feed_forward, readout, head, init, train\n");
+  expect_exactly("trial: {model: {init: {W_Q: glorot}}}\n",
+                 "g.yaml:1:29: no initial values are called 'glorot'; one of kaiming, xavier, "
+                 "torch_linear, zeros, ones, identity, skyformer, cooccurrence_theory, "
+                 "value_columns, normal, uniform, values\n");
+}
+
 TEST(Mistakes, HeadsMustDivideDimUnlessKeyDimIsGiven) {
   expect_exactly(
       "trial: {model: {dim: 64, heads: 3}}\n",
