@@ -151,10 +151,15 @@ int replay_verb(const Options& options) {
   if (!folder) return complain(folder.errors());
   FinishedTrial trial = train_alone(stored->settings, *plugins, origin->folder,
                                     options.threads > 0 ? options.threads : 1);
+  const std::string sentence = trial.error;
   std::set<std::string> scales;
   for (const RecordAxis& axis : trial.records.axes) scales.insert(axis.name);
   const auto replayed = store_alone(folder->path(), std::move(trial));
   if (!replayed) return complain(replayed.errors());
+  if (replayed->cohort.empty()) {
+    note("error: trial " + stored->id + " cannot be trained again: " + sentence);
+    return exit_user;
+  }
   const auto all = compare_trials(*stored, *replayed, scales);
   if (!all) return complain(all.errors());
   return tell(stored->id, *all);

@@ -50,6 +50,17 @@ class Replay(Story):
         said = self.attnlab("replay", "out", 0).stdout
         self.assertIn("every bit is the same", said)
 
+    def test_a_trial_whose_data_are_gone_is_the_users_mistake(self):
+        data = self.write("texts.tsv", "".join(f"{i % 2}\ttext {i}\n" for i in range(20)))
+        grid = self.write("texts.yaml", "name: texts\ntrial:\n"
+                          "  task: {plugin: text_classification, path: texts.tsv, max_length: 4}\n"
+                          "  model: {dim: 4, readout: mean, head: {classes: from_task}}\n"
+                          "  loss: cross_entropy\n  training: {steps: 2, batch: 4}\n")
+        self.attnlab("run", grid, "--out", "out")
+        os.rename(data, data + ".away")
+        self.assertRegex(self.attnlab("replay", "out", 0, expect=2).stderr,
+                         "cannot be trained again: .*texts.tsv does not exist")
+
     def test_unknown_trials_and_folders_are_the_users_mistake(self):
         grid = self.write("small.yaml", SMALL)
         self.attnlab("run", grid, "--out", "out")
