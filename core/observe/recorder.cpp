@@ -2,6 +2,7 @@
 #include "observe/recorder.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 #include <optional>
 
@@ -78,6 +79,23 @@ struct Recorder::Inside {
     put(name, row, line);
   }
 
+  // What a sample holds a token, `width` numbers each, to where its tokens stand, for tasks that
+  // leave tokens out; side by side if they do not stand in order. `rest` elsewhere.
+  template <class Numbers>
+  void put_placed(const std::string& name, Index row, Index n_tokens, Index width,
+                  const std::vector<std::int32_t>& positions, const Numbers& numbers, double rest) {
+    if (!find(name)) return;
+    const bool in_order =
+        std::adjacent_find(positions.begin(), positions.begin() + n_tokens,
+                           std::greater_equal<>()) == positions.begin() + n_tokens;
+    std::vector<double> line(positions.size() * static_cast<std::size_t>(width), rest);
+    for (Index t = 0; t < n_tokens; ++t) {
+      const Index place = in_order ? positions[static_cast<std::size_t>(t)] : t;
+      std::copy_n(numbers.begin() + t * width, width, line.begin() + place * width);
+    }
+    put(name, row, line);
+  }
+
   // How many numbers of `series` stood fast before `step`: whole rows of an axis of steps, nothing
   // of the training set (begin writes it), all of anything else.
   std::size_t n_numbers(const Series& series, std::int64_t step) const;
@@ -132,10 +150,12 @@ void Recorder::Inside::keep_data(const TrialView& trial) {
   for (Index i = 0; i < task.n_train; ++i) {
     attnlab_sample& sample = buffer.fresh();
     if (!trial.sample(i, sample)) return;
-    const Index rows = per_token ? sample.n_tokens : 1;
-    put_padded("data_tokens", i, sample.n_tokens, buffer.tokens, 0);
-    put_padded("data_weights", i, sample.n_tokens, buffer.weights, 0);
-    put_padded("data_inputs", i, sample.n_tokens * task.input_dim, buffer.inputs, 0);
+    const auto put_tokens = [&](const char* name, Index width, const auto& numbers, double rest) {
+      put_placed(name, i, sample.n_tokens, width, buffer.positions, numbers, rest);
+    };
+    put_tokens("data_tokens", 1, buffer.tokens, 0);
+    put_tokens("data_weights", 1, buffer.weights, 0);
+    put_tokens("data_inputs", task.input_dim, buffer.inputs, 0);
     // What the loss compares: signs where one number answers, classes from 0 where each has its
     // own.
     if (task.target == TargetKind::sign && trial.model.outputs > 1) {
@@ -143,10 +163,15 @@ void Recorder::Inside::keep_data(const TrialView& trial) {
     } else if (task.target == TargetKind::klass && trial.model.outputs == 1) {
       std::ranges::transform(buffer.target_ids, buffer.target_ids.begin(), sign_of);
     }
-    if (task.target == TargetKind::real) {
-      put_padded("data_targets", i, rows * task.outputs, buffer.targets, 0);
+    const bool real = task.target == TargetKind::real;
+    if (per_token && real) {
+      put_tokens("data_targets", task.outputs, buffer.targets, 0);
+    } else if (per_token) {
+      put_tokens("data_targets", 1, buffer.target_ids, no_target);
+    } else if (real) {
+      put_padded("data_targets", i, task.outputs, buffer.targets, 0);
     } else {
-      put_padded("data_targets", i, rows, buffer.target_ids, no_target);
+      put_padded("data_targets", i, 1, buffer.target_ids, no_target);
     }
     put("data_group", i, std::vector<std::int32_t>{sample.group});
   }

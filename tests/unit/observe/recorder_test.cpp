@@ -132,6 +132,24 @@ TEST(Recorder, TargetsOfTwoClassesAreNumberedFromZeroForCrossEntropy) {
   EXPECT_EQ(std::count(targets.begin(), targets.end(), 0), 6);
 }
 
+TEST(Recorder, TokensStandInTheDataWhereTheyStandInTheSample) {
+  const auto tokens_of = [](bool drop_black) {
+    Settings settings = trial_settings(Settings::parse(R"({
+      "task": {"plugin": "pathfinder", "contour_length": 6, "samples": 2, "validation_samples": 0,
+               "path": "", "drop_black": true, "equal_contrast": false},
+      "loss": "cross_entropy", "model": {"embedding": "learned", "dim": 4, "key_dim": 4,
+               "value_dim": 4, "head": {"classes": "from_task"}},
+      "training": {"steps": 1}, "record": {"attention": {"steps": []}, "data": true}})"));
+    settings["model"]["head"] = {{"classes", "from_task"}};
+    settings["record"]["attention"] = {{"steps", Settings::array()}, {"samples", 0}};
+    settings["task"]["drop_black"] = drop_black;
+    return numbers<std::int32_t>(records_of(settings), "data_tokens");
+  };
+  const auto whole = tokens_of(false);
+  EXPECT_GT(std::count(whole.begin(), whole.end(), 0), 1024);
+  EXPECT_EQ(tokens_of(true), whole);
+}
+
 TEST(Recorder, ADivergedTrialKeepsTheShapesOfItsPlan) {
   Settings settings = with_everything();
   settings["training"]["steps"] = 400;
