@@ -69,7 +69,7 @@ class TokenClasses {
                        static_cast<double>(n_classes_) * static_cast<double>(n_unique_ + 1) +
                        static_cast<double>(n_queries_);
     if (ids > 1e8) {
-      throw Failure("the vocabulary would have " + std::to_string(ids) +
+      throw Failure("the vocabulary would have " + std::to_string(static_cast<std::int64_t>(ids)) +
                     " tokens; take fewer classes or fewer tokens a class");
     }
     query_begin_ = unique_begin_ + n_unique_ * n_classes_;
