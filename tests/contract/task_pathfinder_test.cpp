@@ -171,6 +171,11 @@ TEST_F(SharedPathfinder, DamagedOrMissingFilesAreNamed) {
   border::fs::remove(folder.path() + "/" + image);
   says(sentence(), {"sample_3.png", "cannot be opened"});
 
+  folder.write("easy/metadata/0.npy", "imgs/0 sample_0.png 0 1 1.0\nimgs/0 sample_1.png 1 0 1.0\n");
+  says(sentence({{"samples", 1}, {"validation_samples", 1}}),
+       {"2 images", "37 images that no metadata name"});
+  folder.write("easy/metadata/0.npy", "imgs/0 sample_0.png 0 1 1.0\nimgs/0 sample_0.png 0 1 1.0\n");
+  says(sentence(), {"metadata names imgs/0/sample_0.png twice"});
   folder.write("easy/metadata/0.npy", "imgs/0 sample_0.png 0 1 1.0\nimgs/0 sample_1.png\n");
   says(sentence(), {"0.npy:2", "2 fields"});
   folder.write("easy/metadata/0.npy", "imgs/0 sample_0.png 0 2 1.0\n");

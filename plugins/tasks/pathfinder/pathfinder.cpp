@@ -154,6 +154,9 @@ class Pathfinder {
     for (std::int64_t i = 0; i < release_->empty.size() && i < 5; ++i) {
       report_ += (i == 0 ? ": " : ", ") + std::string(release_->empty[i]);
     }
+    if (release_->n_unnamed > 0) {
+      report_ += "; " + std::to_string(release_->n_unnamed) + " images that no metadata name";
+    }
   }
 
   // Draws some images and tells of them.

@@ -9,6 +9,7 @@
 #include <attnlab/plugin.hpp>
 #include <charconv>
 #include <cstring>
+#include <set>
 #include <span>
 
 #include "../reading/cache.hpp"
@@ -144,7 +145,7 @@ void check(const Fields& fields, const std::string& at) {
 
 // The images while they are read.
 struct Images {
-  std::int64_t rows = 0, columns = 0, n_batches = 0;
+  std::int64_t rows = 0, columns = 0, n_batches = 0, n_unnamed = 0;
   std::vector<std::uint8_t> grey, labels;
   std::vector<std::string> empty;
 };
@@ -166,9 +167,25 @@ void add_image(Images& out, const fs::path& file, const std::string& label) {
   out.labels.push_back(label == "1");
 }
 
+// How many images lie beside those that the metadata name: some if metadata were cut at a line.
+std::int64_t unnamed(const fs::path& difficulty, const std::set<std::string>& named) {
+  std::set<std::string> folders;
+  for (const std::string& one : named) folders.insert(fs::path(one).parent_path().string());
+  std::int64_t n = 0;
+  for (const std::string& folder : folders) {
+    if (!reading::is_folder(difficulty / folder)) continue;
+    for (const fs::path& file : reading::listing(difficulty / folder).files) {
+      n += file.extension() == ".png" &&
+           !named.contains((fs::path(folder) / file.filename()).string());
+    }
+  }
+  return n;
+}
+
 Images images_in(const fs::path& difficulty) {
   Images out;
   std::vector<Fields> all;
+  std::set<std::string> named;
   for (const fs::path& batch : batches_of(difficulty)) {
     const std::string content = reading::content_of(batch);
     const bool numpy = content.starts_with("\x93NUMPY");
@@ -181,7 +198,14 @@ Images images_in(const fs::path& difficulty) {
     }
     ++out.n_batches;
   }
-  for (const Fields& fields : all) add_image(out, difficulty / fields[0] / fields[1], fields[3]);
+  for (const Fields& fields : all) {
+    const std::string name = (fs::path(fields[0]) / fields[1]).string();
+    if (!named.insert(name).second) {
+      throw Failure((difficulty / "metadata").string() + " names " + name + " twice");
+    }
+    add_image(out, difficulty / name, fields[3]);
+  }
+  out.n_unnamed = unnamed(difficulty, named);
   if (out.labels.empty()) throw Failure(difficulty.string() + " holds empty image files only");
   return out;
 }
@@ -195,7 +219,7 @@ Release read_release(const fs::path& path, std::int64_t contour_length) {
     reading::Pack made;
     made.add("grey", std::move(read.grey));
     made.add("labels", std::move(read.labels));
-    made.add("sizes", std::vector{read.rows, read.columns, read.n_batches});
+    made.add("sizes", std::vector{read.rows, read.columns, read.n_batches, read.n_unnamed});
     made.add_texts("empty", read.empty);
     return made;
   });
@@ -206,6 +230,7 @@ Release read_release(const fs::path& path, std::int64_t contour_length) {
           .labels = pack->items<std::uint8_t>("labels"),
           .folder = folder,
           .n_batches = sizes[2],
+          .n_unnamed = sizes[3],
           .empty = pack->texts("empty"),
           .pack = pack};
 }

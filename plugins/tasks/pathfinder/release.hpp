@@ -16,6 +16,7 @@ struct Release {
   std::span<const std::uint8_t> labels;
   std::filesystem::path folder;  // that of the difficulty
   std::int64_t n_batches = 0;
+  std::int64_t n_unnamed = 0;                 // images that no metadata name, left out
   reading::Texts empty;                       // image files of 0 bytes, left out
   std::shared_ptr<const reading::Pack> pack;  // holds all of it
 
