@@ -1,6 +1,7 @@
 // task_text_damaged_test.cpp: damaged or wrong files are sentences with the file, the line and what
 // is wrong.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "task_border.hpp"
 #include "task_text_files.hpp"
@@ -45,6 +46,56 @@ TEST(DamagedText, GzipThatIsCutOffDamagedOrNone) {
   const Folder folder;
   const Task task("text_classification", {{"path", folder.write("a.tsv.gz", whole)}});
   EXPECT_TRUE(task.exists()) << task.sentence();
+}
+
+TEST(DamagedText, WhatFollowsInAGzipFileIsReadOrRefused) {
+  const std::string one = border::gzipped(some_lines(50));
+  const Folder folder;
+  const auto report = [&](const std::string& name, const std::string& bytes) {
+    folder.write(name, bytes);
+    const Task task("text_classification",
+                    {{"path", folder.path() + "/a.tsv.gz"}, {"validation", 0}});
+    return task.exists() ? task.report() : task.sentence();
+  };
+  says(report("a.tsv.gz", one), {"training: 50 texts"});
+  says(report("a.tsv.gz", one + one), {"training: 100 texts"});
+  says(report("a.tsv.gz", one + std::string(512, '\0')), {"training: 50 texts"});
+  says(report("a.tsv.gz", one + one.substr(0, one.size() - 9)), {"a.tsv.gz", "cut off"});
+  says(report("a.tsv.gz", one + "1\tmore\n"), {"a.tsv.gz", "7 that are no gzip data"});
+  std::string second = one;
+  second[0] = 'x';
+  says(report("a.tsv.gz", one + second), {"a.tsv.gz", "no gzip data"});
+}
+
+TEST(DamagedText, GzipIsKnownByItsContentAndFoundWithoutItsEnding) {
+  const Folder folder;
+  folder.write("b.tsv", border::gzipped(some_lines(50)));
+  folder.write("c.tsv.gz", border::gzipped(some_lines(60)));
+  const Task task("text_classification",
+                  {{"path", folder.path() + "/b.tsv"}, {"validation", folder.path() + "/c.tsv"}});
+  ASSERT_TRUE(task.exists()) << task.sentence();
+  says(task.report(), {"training: 50 texts", "validation: 60 texts", "c.tsv.gz"});
+}
+
+TEST(DamagedText, NothingIsLeftOutOfFoldersInSilence) {
+  const Folder folder;
+  folder.write("neg/1.txt", "bad");
+  folder.write("pos/1.txt", "good");
+  folder.write("pos/more/2.txt", "better");
+  folder.write("notes", "where it comes from");
+  const json request{{"path", folder.path()}, {"validation", 0}};
+  const Task task("text_classification", request);
+  ASSERT_TRUE(task.exists()) << task.sentence();
+  says(task.report(), {"1 files beside the classes", "1 folders in", "/pos ignored"});
+  std::filesystem::create_symlink("nowhere", folder.path() + "/neg/2.txt");
+  const Task astray("text_classification", request);
+  EXPECT_FALSE(astray.exists());
+  says(astray.sentence(), {"neg/2.txt cannot be followed"});
+  std::filesystem::remove(folder.path() + "/neg/2.txt");
+  ASSERT_EQ(mkfifo((folder.path() + "/neg/2.txt").c_str(), 0600), 0);
+  const Task pipe("text_classification", request);
+  EXPECT_FALSE(pipe.exists());
+  says(pipe.sentence(), {"neg/2.txt is neither a file nor a folder"});
 }
 
 TEST(DamagedText, RecordsWithMissingColumns) {

@@ -6,6 +6,7 @@
 #include <attnlab/task.hpp>
 #include <nlohmann/json.hpp>
 
+#include "../reading/file.hpp"
 #include "../reading/split.hpp"
 #include "image_set.hpp"
 
@@ -58,7 +59,8 @@ class ImageClassification {
                     ": give a share from 0 to below 1, `test`, or the path of another file or "
                     "folder");
     }
-    sources_ = images::read_sources({o.text("path"), o.text("format"), o.text("label_column"),
+    sources_ = images::read_sources({reading::found(o.text("path")), o.text("format"),
+                                     o.text("label_column"),
                                      is_share ? "" : held_out.get<std::string>(), host.folder()});
     classes_ = sources_.train.classes;
     if (classes_.size() < 2) {

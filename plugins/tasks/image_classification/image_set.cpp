@@ -173,7 +173,7 @@ Places places_of(const Request& request) {
   fs::path held_out = places.test;
   if (request.validation != "test") {
     held_out = request.validation;
-    if (held_out.is_relative()) held_out = request.base / held_out;
+    held_out = reading::found(request.base / held_out);  // an absolute one stays
     if (!is_there(held_out)) {
       throw Failure("validation: " + held_out.string() +
                     " does not exist; give a share such as 0.2, the path of another file or "

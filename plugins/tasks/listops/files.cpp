@@ -111,7 +111,8 @@ Part read_part(const fs::path& file, std::int64_t max_length) {
   return out;
 }
 
-Places places_of(const fs::path& path) {
+Places places_of(const fs::path& given) {
+  const fs::path path = reading::found(given);
   if (!is_there(path)) throw Failure(path.string() + " does not exist. " + wanted);
   if (!is_folder(path)) return {path, {}, {}};
   for (const char* below : {"", "listops-1000", "listops", "lra_release/listops-1000",

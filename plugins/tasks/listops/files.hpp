@@ -24,12 +24,12 @@ struct Part {
 // the number of answers that are not those of their expressions.
 Part read_part(const fs::path& file, std::int64_t max_length);
 
-// The files of the training, validation and test part behind `path` (a file, or a folder with
+// The files of the training, validation and test part behind `given` (a file, or a folder with
 // basic_train.tsv ...); empty: there is none. Throws attnlab::Failure that names what was looked
 // for.
 struct Places {
   fs::path train, validation, test;
 };
-Places places_of(const fs::path& path);
+Places places_of(const fs::path& given);
 
 }  // namespace listops

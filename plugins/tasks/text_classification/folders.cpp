@@ -13,13 +13,20 @@ using reading::plain_name;
 
 Documents folder_per_class(const fs::path& folder) {
   Documents out;
-  for (const fs::path& klass : listing(folder).folders) {
+  const auto ignore = [&](std::size_t n, const char* what, const fs::path& where) {
+    if (n == 0) return;
+    out.remarks += std::to_string(n) + " " + what + " " + where.string() + " ignored; ";
+  };
+  const reading::Listing inside = listing(folder);
+  ignore(inside.files.size(), "files beside the classes in", folder);
+  for (const fs::path& klass : inside.folders) {
     const std::string name = klass.filename().string();
-    const std::vector<fs::path> files = listing(klass).files;
+    const auto [below, files] = listing(klass);
     if (name == "unsup") {
-      out.remarks += std::to_string(files.size()) + " files of " + klass.string() + " ignored; ";
+      ignore(files.size(), "files of", klass);
       continue;
     }
+    ignore(below.size(), "folders in", klass);
     if (files.empty()) {
       throw Failure(klass.string() +
                     " holds no files: expected one text a file, below one folder "

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "../reading/cache.hpp"
+#include "../reading/file.hpp"
 #include "../reading/spelling.hpp"
 #include "preprocessed.hpp"
 
@@ -77,7 +78,7 @@ class TextClassification {
       : by_word_(o.text("unit") == "word"), max_length_(o.integer("max_length")) {
     const HeldOut held_out =
         o.is_null("validation") ? HeldOut{} : held_out_from(o.text("validation"));
-    const text_classification::fs::path path = o.text("path");
+    const text_classification::fs::path path = reading::found(o.text("path"));
     const text_classification::Request request{
         .path = path,
         .format = o.text("format"),

@@ -67,8 +67,9 @@ HeldOut held_out_from(const std::string& json) {
                 ": give a share from 0 to below 1, `test`, or the path of another text file");
 }
 
-Places places_of(const fs::path& path, const HeldOut& held_out, const fs::path& base) {
-  if (path.empty()) throw Failure("path is not given. " + std::string(wanted));
+Places places_of(const fs::path& given, const HeldOut& held_out, const fs::path& base) {
+  if (given.empty()) throw Failure("path is not given. " + std::string(wanted));
+  const fs::path path = reading::found(given);
   if (!is_there(path)) throw Failure(path.string() + " does not exist. " + wanted);
   Places out = is_folder(path) ? in_folder(path) : Places{path, {}, {}};
   if (held_out.is_default) {
@@ -86,8 +87,7 @@ Places places_of(const fs::path& path, const HeldOut& held_out, const fs::path& 
     }
     out.validation = out.test;
   } else {
-    out.validation =
-        fs::path(held_out.place).is_relative() ? base / held_out.place : fs::path(held_out.place);
+    out.validation = reading::found(base / held_out.place);  // an absolute one stays
     if (!is_there(out.validation) || is_folder(out.validation)) {
       throw Failure("validation: " + out.validation.string() +
                     (is_folder(out.validation) ? " is a folder" : " does not exist") +

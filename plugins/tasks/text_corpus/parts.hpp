@@ -26,7 +26,7 @@ struct Places {
 
 // Throws attnlab::Failure that names what was looked for, what is there, and where to get it.
 // A relative `held_out.place` counts from `base`.
-Places places_of(const fs::path& path, const HeldOut& held_out, const fs::path& base);
+Places places_of(const fs::path& given, const HeldOut& held_out, const fs::path& base);
 
 // The bytes of a file. Throws attnlab::Failure if it cannot be read, is damaged or is empty.
 std::string text_of(const fs::path& file);
