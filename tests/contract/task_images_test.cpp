@@ -207,11 +207,24 @@ TEST(DamagedImages, CsvFiles) {
     ASSERT_TRUE(task.exists()) << task.sentence();
     EXPECT_EQ(lines(task), (border::Lines{"0 01020300", "1 09080706"}));
   }
+  for (const std::string head : {"\xef\xbb\xbf", "\xef\xbb\xbflabel,0,1,2,999\n"}) {
+    const Task task("image_classification", {{"path", csv(head + "0,1,2,3,0\n\n1,9,8,7,6\n")},
+                                             {"label_column", "first"},
+                                             {"validation", 0}});
+    ASSERT_TRUE(task.exists()) << task.sentence();
+    EXPECT_EQ(lines(task), (border::Lines{"0 01020300", "1 09080706"}));
+    says(task.report(), {"skipped: 1 blank lines"});
+  }
   says(sentence(csv(good + "1,2,3\n")), {"a.csv:4", "3 fields", "5"});
   says(sentence(csv(good + "1,2,300,4,5\n")), {"a.csv:4", "field 3", "'300'"});
   says(sentence(csv(good + "1,2,0.5,4,5\n")), {"a.csv:4", "'0.5'"});
   says(sentence(csv(good + ",2,3,4,5\n")), {"a.csv:4", "label is empty"});
   says(sentence(csv("0,1,2,3,4\n1,2,3,4,5\n")), {"a.csv", "label_column", "first or last"});
+  for (const char* bad : {"x", "300", "2.5", "''"}) {  // no header, but a damaged line
+    says(sentence(csv(std::string("1,2,") + bad + ",4,5\n0,1,2,3,0\n1,2,3,4,0\n"),
+                  {{"label_column", "first"}}),
+         {"a.csv:1", "field 3"});
+  }
   says(sentence(csv("")), {"a.csv", "no images"});
   says(sentence(csv("1\n2\n")), {"a.csv:1", "1 field"});
   says(sentence(csv("0,0,0,0,0\n1,0,0,0,0\n")), {"all pixels are 0"});

@@ -173,7 +173,10 @@ class ImageClassification {
     }
     report_ += "\npixels: " + std::to_string(set.rows) + " x " + std::to_string(set.columns) +
                ", largest value " + std::to_string(brightest_) +
-               (patch_ == 0 ? "" : " (becomes 1)") + "\nskipped: nothing";
+               (patch_ == 0 ? "" : " (becomes 1)") + "\nskipped: ";
+    const std::int64_t n_blank =
+        set.n_blank + (sources_.validation ? sources_.validation->n_blank : 0);
+    report_ += n_blank == 0 ? "nothing" : std::to_string(n_blank) + " blank lines";
   }
 
   std::string describe(const std::string& what, const Part& part, const std::string& from) const {

@@ -133,8 +133,8 @@ void add(Pack& pack, const std::string& name, Images images) {
   pack.add(name + ".grey", std::move(images.grey));
   pack.add(name + ".labels", std::move(labels));
   pack.add_texts(name + ".classes", classes);
-  pack.add(name + ".sizes",
-           std::vector<std::int64_t>{images.rows, images.columns, images.brightest});
+  pack.add(name + ".sizes", std::vector<std::int64_t>{images.rows, images.columns, images.brightest,
+                                                      images.n_blank});
 }
 
 ImageSet set_in(const Pack& pack, const std::string& name, const fs::path& path) {
@@ -145,7 +145,8 @@ ImageSet set_in(const Pack& pack, const std::string& name, const fs::path& path)
                .labels = pack.items<std::int32_t>(name + ".labels"),
                .classes = {},
                .path = path.string(),
-               .brightest = static_cast<int>(sizes[2])};
+               .brightest = static_cast<int>(sizes[2]),
+               .n_blank = sizes[3]};
   const reading::Texts classes = pack.texts(name + ".classes");
   for (std::int64_t c = 0; c < classes.size(); ++c) out.classes.emplace_back(classes[c]);
   return out;

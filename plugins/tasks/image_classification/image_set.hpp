@@ -20,7 +20,8 @@ struct Images {
   std::vector<std::uint8_t> grey;   // image after image, row by row
   std::vector<std::string> labels;  // as spelt in the data
   std::string path;
-  int brightest = 255;  // what counts as white
+  int brightest = 255;       // what counts as white
+  std::int64_t n_blank = 0;  // lines of a CSV file, left out
 };
 
 // Each reads one source whole and fails (attnlab::Failure) with the file and what is wrong.
@@ -48,6 +49,7 @@ struct ImageSet {
   std::vector<std::string> classes;      // by value if all are numbers, else by bytes
   std::string path;
   int brightest = 255;
+  std::int64_t n_blank = 0;
 
   std::int64_t size() const { return static_cast<std::int64_t>(labels.size()); }
 };

@@ -24,8 +24,9 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(space) - begin + 1);
 }
 
-// Lines that are not blank.
-std::vector<Line> lines_of(std::string_view content) {
+// Lines that are not blank; the others are counted.
+std::vector<Line> lines_of(std::string_view content, std::int64_t& n_blank) {
+  if (content.starts_with("\xef\xbb\xbf")) content.remove_prefix(3);  // a byte order mark
   std::vector<Line> out;
   std::int64_t number = 0;
   while (!content.empty()) {
@@ -33,7 +34,10 @@ std::vector<Line> lines_of(std::string_view content) {
     const std::size_t end = std::min(content.find('\n'), content.size());
     std::string_view line = content.substr(0, end);
     content.remove_prefix(std::min(end + 1, content.size()));
-    if (trimmed(line).empty()) continue;
+    if (trimmed(line).empty()) {
+      ++n_blank;
+      continue;
+    }
     Line& fields = out.emplace_back();
     fields.number = number;
     for (;;) {
@@ -63,6 +67,30 @@ bool constant(const std::vector<Line>& lines, std::size_t column) {
   });
 }
 
+bool names_a_label(std::string_view name) {
+  return name == "label" || name == "class" || name == "target" || name == "y";
+}
+
+// A header names the label, or has no number between its ends, where a label, which may be a word,
+// can stand. A line with some fields that are no pixels is damaged instead.
+bool is_header(const Line& line) {
+  const std::vector<std::string_view>& fields = line.fields;
+  if (fields.size() < 2) return false;
+  const std::ptrdiff_t margin = fields.size() > 2 ? 1 : 0;
+  const auto begin = fields.begin() + margin, end = fields.end() - margin;
+  const auto is_pixel = [](std::string_view field) { return pixel(field) >= 0; };
+  const auto is_number = [](std::string_view field) {
+    double value = 0;
+    const auto [stop, error] = std::from_chars(field.data(), field.data() + field.size(), value);
+    return error != std::errc::invalid_argument && stop == field.data() + field.size();
+  };
+  for (const std::string_view name : {fields.front(), fields.back()}) {
+    const bool may_be_a_class = name == "y";  // and `n` the other
+    if (names_a_label(name) && !(may_be_a_class && std::all_of(begin, end, is_pixel))) return true;
+  }
+  return std::none_of(begin, end, is_number);
+}
+
 // Which column is the label: 0 or the last.
 std::size_t label_place(const fs::path& file, const std::string& asked, const Line* header,
                         const std::vector<Line>& lines) {
@@ -70,8 +98,7 @@ std::size_t label_place(const fs::path& file, const std::string& asked, const Li
   if (asked != "auto") return asked == "first" ? 0 : last;
   if (header != nullptr) {
     for (const std::size_t place : {std::size_t{0}, last}) {
-      const std::string_view name = header->fields[place];
-      if (name == "label" || name == "class" || name == "target" || name == "y") return place;
+      if (names_a_label(header->fields[place])) return place;
     }
   }
   // Corner pixels of real sets are mostly constant; a constant label would be no label.
@@ -88,18 +115,15 @@ std::size_t label_place(const fs::path& file, const std::string& asked, const Li
 
 Images read_table(const fs::path& file, const std::string& label_column) {
   const std::string content = reading::content_of(file);
-  std::vector<Line> lines = lines_of(content);
+  Images out;
+  std::vector<Line> lines = lines_of(content, out.n_blank);
   const auto at = [&](const Line& line) {
     return file.string() + ":" + std::to_string(line.number) + ": ";
   };
   Line header;
-  if (!lines.empty() && lines.front().fields.size() > 1) {
-    const auto& fields = lines.front().fields;  // a label may be a word, the middle never
-    const bool headed = pixel(fields[fields.size() / 2]) < 0;
-    if (headed) {
-      header = lines.front();
-      lines.erase(lines.begin());
-    }
+  if (!lines.empty() && is_header(lines.front())) {
+    header = lines.front();
+    lines.erase(lines.begin());
   }
   if (lines.empty()) throw Failure(file.string() + " holds no images");
   const std::size_t n_fields = lines.front().fields.size();
@@ -116,7 +140,6 @@ Images read_table(const fs::path& file, const std::string& label_column) {
   }
   const std::size_t place =
       label_place(file, label_column, header.fields.empty() ? nullptr : &header, lines);
-  Images out;
   out.path = file.string();
   const auto n_pixels = static_cast<std::int64_t>(n_fields) - 1;
   const auto side =
