@@ -136,7 +136,8 @@ class KernelMatrix : public Measure {
         const Eigen::VectorXd sigma = singular_values(map);
         conditions.push_back(sigma[0] / sigma[n_tokens_ - 1]);
         rank = std::min(rank, static_cast<double>((sigma.array() > 1e-10 * sigma[0]).count()));
-        mass += map.sum();
+        // Number by number: Eigen sums borrowed memory from where it is aligned, in another order.
+        mass += std::accumulate(map.data(), map.data() + map.size(), 0.0);
         most += map.rowwise().maxCoeff().sum();
         moved += (map - map_of(start_, h, i)).squaredNorm();
         size += map_of(start_, h, i).squaredNorm();
