@@ -28,11 +28,13 @@ class SegmentContent {
     std::int64_t row = -1;
     std::int64_t seed = 0, steps = 0, parameters = 0;
     double final_loss = 0, final_accuracy = 0;
+    double finished_at = 0;           // Unix time
     std::vector<std::string> values;  // of each series of its cohort, as bytes
     Provenance provenance;
   };
 
-  void add(FinishedTrial trial);  // its records must not contradict themselves
+  // Its records must not contradict themselves.
+  void add(FinishedTrial trial, double finished_at);
   const std::vector<One>& trials() const { return trials_; }
   const std::vector<CohortShape>& shapes() const { return shapes_; }
   std::size_t n_bytes() const { return n_bytes_; }  // that it fills, about

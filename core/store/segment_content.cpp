@@ -24,7 +24,7 @@ std::string bytes_of(const Series& series) {
 
 }  // namespace
 
-void SegmentContent::add(FinishedTrial trial) {
+void SegmentContent::add(FinishedTrial trial, double finished_at) {
   One& one = trials_.emplace_back();
   one.id = trial.id;
   one.status = trial.status;
@@ -34,6 +34,7 @@ void SegmentContent::add(FinishedTrial trial) {
   one.parameters = trial.records.parameters;
   one.final_loss = trial.records.final_loss;
   one.final_accuracy = trial.records.final_accuracy;
+  one.finished_at = finished_at;
   one.provenance = std::move(trial.provenance);
   one.provenance.host = clean_utf8(one.provenance.host);
   n_bytes_ += sizeof one + one.error.size();

@@ -71,7 +71,7 @@ Result<Done> SegmentWriter::add(FinishedTrial trial) {
                  "this is a defect of attnlab or of the task plugin; please report it",
                  Blame::machine};
   }
-  inside_->waiting.add(std::move(trial));
+  inside_->waiting.add(std::move(trial), unix_now());
   return inside_->waiting.n_bytes() >= most_bytes ? commit() : Done{};
 }
 
@@ -108,11 +108,12 @@ Result<Done> SegmentWriter::commit() {
   std::vector<JournalLine> lines;
   for (std::size_t i = 0; i < my.waiting.trials().size(); ++i) {
     const SegmentContent::One& trial = my.waiting.trials()[i];
-    lines.push_back({{trial.id, trial.status, trial.error, file.filename().string(),
-                      static_cast<std::int64_t>(i), trial.provenance.wall_seconds, unix_now()},
-                     trial.provenance.attempts,
-                     static_cast<std::int64_t>(bytes.size()),
-                     digest});
+    lines.push_back(
+        {{trial.id, trial.status, trial.error, file.filename().string(),
+          static_cast<std::int64_t>(i), trial.provenance.wall_seconds, trial.finished_at},
+         trial.provenance.attempts,
+         static_cast<std::int64_t>(bytes.size()),
+         digest});
   }
   if (auto journaled = my.journal->append(lines); !journaled) {
     ::unlink(file.c_str());

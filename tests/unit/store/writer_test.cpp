@@ -1,4 +1,7 @@
 // writer_test.cpp: when a segment is due, and how swept values are spelled.
+#include <chrono>
+#include <thread>
+
 #include "store/spelling.hpp"
 #include "store_fixture.hpp"
 
@@ -29,6 +32,19 @@ TEST_F(Writer, CommitsAtOnceWhenMuchIsWaiting) {
   trial.records.series.push_back({"many", {"much"}, std::vector<double>(9 << 20), "many"});
   ok(out.add(std::move(trial)));
   EXPECT_EQ(files_in("segments", ".h5").size(), 1u);
+}
+
+TEST_F(Writer, NotesWhenATrialWasFinishedNotWhenItsSegmentWasClosed) {
+  const RunDirectory run = open_run(made::outline(2));
+  SegmentWriter out = writer();
+  ok(out.add(made::trial(0)));
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  ok(out.add(made::trial(1)));
+  ok(out.commit());
+  std::vector<std::string> warnings;
+  const auto entries = *read_journal(dir, warnings);
+  EXPECT_GE(entries.at(made::trial(1).id).finished_at - entries.at(made::trial(0).id).finished_at,
+            0.04);
 }
 
 TEST_F(Writer, WithoutItsFoldersIsTheMachine) {
