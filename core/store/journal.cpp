@@ -10,6 +10,7 @@
 #include <charconv>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/hash.hpp"
 #include "store/whole_number.hpp"
@@ -89,8 +90,7 @@ Result<Done> Journal::append(const std::vector<JournalLine>& lines) {
   return file_error(file_, "the journal cannot be written", code);
 }
 
-Result<std::vector<JournalLine>> read_lines(const fs::path& dir,
-                                            std::vector<std::string>& warnings) {
+Result<std::vector<fs::path>> journal_files(const fs::path& dir) {
   std::vector<fs::path> files;
   std::error_code wrong;
   for (const auto& entry : fs::directory_iterator(dir / "journal", wrong)) {
@@ -101,16 +101,29 @@ Result<std::vector<JournalLine>> read_lines(const fs::path& dir,
                  "is this the run directory of a grid?"};
   }
   std::ranges::sort(files);
+  return files;
+}
+
+std::vector<std::string_view> complete_lines(std::string_view text) {
+  std::vector<std::string_view> lines;
+  for (std::size_t end = text.find('\n'); end != text.npos; end = text.find('\n')) {
+    lines.push_back(text.substr(0, end));
+    text.remove_prefix(end + 1);
+  }
+  return lines;
+}
+
+Result<std::vector<JournalLine>> read_lines(const fs::path& dir,
+                                            std::vector<std::string>& warnings) {
+  const auto files = journal_files(dir);
+  if (!files) return files.errors();
   std::vector<JournalLine> lines;
-  for (const fs::path& file : files) {
+  for (const fs::path& file : *files) {
     const auto text = read_file(file);
     if (!text) return text.errors();
-    std::size_t number = 1;
-    for (std::size_t from = 0; from < text->size(); ++number) {
-      const std::size_t end = text->find('\n', from);
-      if (end == std::string::npos) break;
-      const std::string_view line = std::string_view(*text).substr(from, end - from);
-      from = end + 1;
+    std::size_t number = 0;
+    for (const std::string_view line : complete_lines(*text)) {
+      ++number;
       if (auto good = unframe(line)) {
         lines.push_back(std::move(*good));
       } else if (!line.empty()) {
@@ -124,27 +137,31 @@ Result<std::vector<JournalLine>> read_lines(const fs::path& dir,
   return lines;
 }
 
-std::optional<std::string> damage_of(const fs::path& dir, const JournalLine& line) {
+std::optional<SegmentDamage> damage_of(const fs::path& dir, const JournalLine& line) {
   const fs::path file = dir / "segments" / line.entry.segment;
   std::error_code wrong;
   const auto bytes = fs::file_size(file, wrong);
-  if (wrong) return "is missing or cannot be read (" + wrong.message() + ")";
+  if (wrong) {
+    return SegmentDamage{"is missing or cannot be read (" + wrong.message() + ")",
+                         wrong == std::errc::no_such_file_or_directory};
+  }
   if (static_cast<std::int64_t>(bytes) != line.segment_bytes) {
-    return "is damaged: it has " + std::to_string(bytes) + " bytes, the journal says " +
-           std::to_string(line.segment_bytes);
+    return SegmentDamage{"is damaged: it has " + std::to_string(bytes) +
+                         " bytes, the journal says " + std::to_string(line.segment_bytes)};
   }
   const auto digest = sha256_of_file(file);
-  if (!digest) return sentence(digest.errors().front());
+  if (!digest) return SegmentDamage{sentence(digest.errors().front()), false};
   if (*digest != line.segment_sha256)
-    return "is damaged: its SHA-256 is not the one in the journal";
+    return SegmentDamage{"is damaged: its SHA-256 is not the one in the journal"};
   return std::nullopt;
 }
 
 std::vector<JournalLine> intact(const fs::path& dir, const std::vector<JournalLine>& lines,
                                 std::vector<std::string>& warnings) {
-  std::map<std::string, std::optional<std::string>> damage;
+  std::map<std::string, std::optional<SegmentDamage>> damage;
   std::map<std::string, Index> hurt;
   std::map<TrialId, const JournalLine*> last;
+  std::set<TrialId> doubled;
   for (const JournalLine& line : lines) {
     const std::string& segment = line.entry.segment;
     auto known = damage.find(segment);
@@ -154,11 +171,18 @@ std::vector<JournalLine> intact(const fs::path& dir, const std::vector<JournalLi
       continue;
     }
     const JournalLine*& kept = last[line.entry.id];
+    if (kept != nullptr) doubled.insert(line.entry.id);
     if (kept == nullptr || line.entry.finished_at >= kept->entry.finished_at) kept = &line;
   }
   for (const auto& [segment, n] : hurt) {
-    warnings.push_back((dir / "segments" / segment).string() + ": " + *damage[segment] + "; its " +
-                       std::to_string(n) + " trials count as unfinished");
+    warnings.push_back((dir / "segments" / segment).string() + ": " + damage[segment]->what +
+                       "; its " + std::to_string(n) + " trials count as unfinished");
+  }
+  if (!doubled.empty()) {
+    const std::string more =
+        doubled.size() == 1 ? "" : " (and " + std::to_string(doubled.size() - 1) + " more)";
+    warnings.push_back((dir / "journal").string() + ": trial " + to_string(*doubled.begin()) +
+                       more + " is named more than once; the last time counts");
   }
   std::vector<JournalLine> good;
   for (const auto& [id, line] : last) good.push_back(*line);

@@ -36,18 +36,29 @@ class Journal {
   Descriptor out_;
 };
 
+// The writers' files, in the order of their names.
+Result<std::vector<std::filesystem::path>> journal_files(const std::filesystem::path& dir);
+
+// The lines of `text` that have their newline, without it.
+std::vector<std::string_view> complete_lines(std::string_view text);
+
 // Every line of every writer, in the order of the file names. A last line without a newline is
 // still being written, or was torn by a kill: not a damage. Damaged lines are left out and named in
 // `warnings`.
 Result<std::vector<JournalLine>> read_lines(const std::filesystem::path& dir,
                                             std::vector<std::string>& warnings);
 
-// What is wrong with the segment that `line` names ("is missing", "is damaged: ..."); none: it is
-// as it was written.
-std::optional<std::string> damage_of(const std::filesystem::path& dir, const JournalLine& line);
+struct SegmentDamage {
+  std::string what;        // "is missing", "is damaged: ..."
+  bool is_certain = true;  // false: it cannot be read now, and may be sound
+};
+
+// What is wrong with the segment that `line` names; none: it is as it was written.
+std::optional<SegmentDamage> damage_of(const std::filesystem::path& dir, const JournalLine& line);
 
 // The lines that count: for each trial the last finished one whose segment is intact. Damage is
-// named in `warnings`, each segment once with the number of its trials.
+// named in `warnings`, each segment once with the number of its trials, and trials that several
+// lines with intact segments name.
 std::vector<JournalLine> intact(const std::filesystem::path& dir,
                                 const std::vector<JournalLine>& lines,
                                 std::vector<std::string>& warnings);

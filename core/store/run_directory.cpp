@@ -8,6 +8,7 @@
 #include "store/crash_marks.hpp"
 #include "store/journal.hpp"
 #include "store/locks.hpp"
+#include "store/mend.hpp"
 #include "store/origin.hpp"
 #include "store/outline.hpp"
 #include "store/store.hpp"
@@ -108,7 +109,8 @@ std::optional<Error> move_away(const fs::path& dir) {
 // Temporary files of writers that died; nobody else writes here while we hold the lock.
 void sweep(const fs::path& dir) {
   std::error_code wrong;
-  for (const fs::path& folder : {dir, dir / "segments", dir / "checkpoints", dir / "log"}) {
+  for (const fs::path& folder :
+       {dir, dir / "segments", dir / "checkpoints", dir / "journal", dir / "log"}) {
     std::vector<fs::path> dead;
     for (const auto& entry : fs::directory_iterator(folder, wrong)) {
       if (is_temporary(entry.path()) && entry.is_regular_file(wrong)) dead.push_back(entry.path());
@@ -200,10 +202,10 @@ Result<RunDirectory> RunDirectory::open(const fs::path& given, const Outline& ou
   if (!share.is_whole()) fs::remove(share_done_file(dir, share), wrong);
   const auto lines = read_lines(dir, my.warnings);
   if (!lines) return lines.errors();
-  for (const JournalLine& line : intact(dir, *lines, my.warnings)) {
-    my.finished.emplace(line.entry.id, line.entry);
-  }
+  const std::vector<JournalLine> good = intact(dir, *lines, my.warnings);
+  for (const JournalLine& line : good) my.finished.emplace(line.entry.id, line.entry);
   if (!my.locks.is_alone) return run;
+  if (auto aside = put_damage_aside(dir, good); !aside) return aside.errors();
   std::vector<TrialId> finished;
   for (const auto& [id, entry] : my.finished) finished.push_back(id);
   remove_checkpoints(dir, finished);

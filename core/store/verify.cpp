@@ -164,7 +164,10 @@ Result<Verdict> verify_directory(const fs::path& dir) {
                  "it again");
   }
 
-  if (!fs::exists(dir / results_name)) {
+  if (!fs::exists(dir / results_name) && fs::exists(dir / "DONE")) {
+    findings.bad((dir / results_name).string() +
+                 ": is missing, and the run was done; `attnlab merge` makes it again");
+  } else if (!fs::exists(dir / results_name)) {
     findings.good("results.h5 is not made yet; `attnlab merge` makes it");
   } else {
     const auto merged = verify_results_safely(dir / results_name, findings, false);

@@ -56,8 +56,7 @@ class Damage(Story):
         for done in (verified, again):
             self.assert_no_traceback(done)
         self.assert_same_results(self.path("out", "results.h5"), self.whole)
-        healed = self.attnlab("verify", "out", expect=None)
-        self.assertNotIn("Segmentation", healed.stderr)
+        self.attnlab("verify", "out")
         return again
 
     def test_a_segment_that_is_cut_or_flipped_costs_its_own_trials(self):

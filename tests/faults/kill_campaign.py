@@ -38,11 +38,11 @@ GRIDS = {
 
 
 def journal_lines(out):
-    """Trial id -> number of sound journal lines that name it."""
+    """Trial id -> number of sound journal lines that name it, with those that a mending start put aside."""
     lines = collections.Counter()
     folder = os.path.join(out, "journal")
     for name in os.listdir(folder) if os.path.isdir(folder) else []:
-        if name.endswith(".log"):
+        if ".log" in name and not name.startswith("."):
             with open(os.path.join(folder, name), "rb") as file:
                 for line in file.read().split(b"\n")[:-1]:
                     if line and int(line[:8], 16) == zlib.crc32(line[9:]):

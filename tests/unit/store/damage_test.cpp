@@ -78,6 +78,93 @@ TEST_F(Damage, ADamagedOrMissingSegmentCostsItsOwnTrials) {
   EXPECT_EQ(read_table(dir / "results.h5")->rows.size(), 9u);
 }
 
+TEST_F(Damage, IsPutAsideSoThatAMendedRunIsSoundAgain) {
+  const Outline outline = made::outline(9);
+  {
+    const RunDirectory run = open_run(outline);
+    write(0, 6, 3);
+    write(6, 9, 3);
+  }
+  auto journals = files_in("journal", ".log");
+  ASSERT_EQ(journals.size(), 2u);
+  if (text_of(journals[0]).size() < text_of(journals[1]).size())
+    std::swap(journals[0], journals[1]);
+  const std::string other = text_of(journals[1]);
+  const fs::path segment = dir / "segments" / (journals[0].stem().string() + "-000001.h5");
+  flip(journals[0], 20);  // the line of trial 0
+  flip(segment, text_of(segment).size() / 2);
+  const std::string damaged = text_of(journals[0]);
+  const std::vector<std::string_view> lines = complete_lines(damaged);
+  EXPECT_EQ(verify(dir)->wrong, 2);
+  {
+    const RunDirectory run = open_run(outline);
+    EXPECT_EQ(run.finished().size(), 5u);
+    EXPECT_EQ(run.warnings().size(), 2u);
+    write(0, 1);  // trained again
+    write(3, 6);
+    ok(merge(dir, outline, made::facts(), {}));
+  }
+  EXPECT_EQ(verify(dir)->wrong, 0);
+  EXPECT_EQ(verify(dir)->missing, 0);
+  EXPECT_TRUE(open_run(outline).warnings().empty());
+  const std::string kept = text_of(journals[0]),
+                    taken = text_of(journals[0].string() + ".damaged-1");
+  EXPECT_EQ(complete_lines(kept), (std::vector{lines[1], lines[2]}));
+  EXPECT_EQ(complete_lines(taken), (std::vector{lines[0], lines[3], lines[4], lines[5]}));
+  EXPECT_EQ(text_of(journals[1]), other);
+  EXPECT_FALSE(fs::exists(segment));
+  EXPECT_TRUE(fs::exists(segment.string() + ".damaged"));
+}
+
+TEST_F(Damage, ATrialThatTwoLinesNameIsFoundAndMended) {
+  const Outline outline = made::outline(4);
+  {
+    const RunDirectory run = open_run(outline);
+    write(0, 4);
+  }
+  const fs::path journal = files_in("journal", ".log").front();
+  const std::string whole = text_of(journal);
+  EXPECT_EQ(verify(dir)->wrong, 0);
+  for (const std::string& doubled :
+       {whole + whole.substr(0, whole.find('\n') + 1), whole + whole}) {
+    put(journal, doubled);
+    EXPECT_EQ(verify(dir)->wrong, 1);
+    {
+      const RunDirectory run = open_run(outline);
+      EXPECT_EQ(run.finished().size(), 4u);
+      ASSERT_EQ(run.warnings().size(), 1u);
+      EXPECT_NE(run.warnings()[0].find("named more than once"), std::string::npos);
+    }
+    EXPECT_EQ(text_of(journal), whole);
+    EXPECT_EQ(verify(dir)->wrong, 0);
+  }
+}
+
+TEST_F(Damage, ASegmentThatCannotBeReadNowStaysWithItsLines) {
+  const Outline outline = made::outline(3);
+  {
+    const RunDirectory run = open_run(outline);
+    write(0, 3);
+  }
+  const fs::path segment = files_in("segments", ".h5").front();
+  const std::string bytes = text_of(segment);
+  fs::remove(segment);
+  fs::create_symlink(segment, segment);  // too many levels of links: not a file that is gone
+  EXPECT_EQ(open_run(outline).finished().size(), 0u);
+  fs::remove(segment);
+  put(segment, bytes);
+  EXPECT_EQ(open_run(outline).finished().size(), 3u);
+}
+
+TEST_F(Damage, AResultsFileThatIsGoneAfterDONEIsFound) {
+  const Outline outline = made::outline(3);
+  const RunDirectory run = open_run(outline);
+  write(0, 3);
+  EXPECT_EQ(verify(dir)->wrong, 0);  // not made yet
+  put(dir / "DONE", "");
+  EXPECT_EQ(verify(dir)->wrong, 1);
+}
+
 TEST_F(Damage, ATruncatedSegmentIsNamed) {
   const RunDirectory run = open_run(made::outline(3));
   write(0, 3);
