@@ -6,8 +6,16 @@
 #include <cctype>
 #include <limits>
 
+#include "store/files.hpp"
+
 namespace attnlab {
 namespace {
+
+// A byte of a letter. The bytes that begin what YAML takes for a break, a blank or no character at
+// all (U+0085, U+2028, U+FEFF, ...) are none.
+bool is_letter(unsigned char c) {
+  return std::isalpha(c) || (c >= 0x80 && c != 0xC2 && c != 0xE2 && c < 0xEF);
+}
 
 // Text that a YAML reader would take for something else, or that ends a flow item, needs quotes.
 bool is_plain(const std::string& text) {
@@ -15,10 +23,11 @@ bool is_plain(const std::string& text) {
   std::string lower = text;
   std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
   if (text.empty() || std::ranges::find(words, lower) != words.end()) return false;
-  if (!std::isalpha(static_cast<unsigned char>(text.front())) && text.front() != '/') return false;
-  return std::ranges::all_of(text, [](unsigned char c) {
-    return std::isalnum(c) || c == '_' || c == '-' || c == '.' || c == '/';
-  });
+  const bool is_path = text.starts_with("/") || text.starts_with("./") || text.starts_with("../");
+  if (!is_letter(static_cast<unsigned char>(text.front())) && !is_path) return false;
+  return text == clean_utf8(text) && std::ranges::all_of(text, [](unsigned char c) {
+           return is_letter(c) || std::isdigit(c) || c == '_' || c == '-' || c == '.' || c == '/';
+         });
 }
 
 std::string number(const Settings& value) {

@@ -58,6 +58,12 @@ TEST(Spelling, OfNumbersAndTextIsYaml) {
   EXPECT_EQ(spelling("32"), "\"32\"");
   EXPECT_EQ(spelling("no"), "\"no\"");
   EXPECT_EQ(spelling("a: b"), "\"a: b\"");
+  EXPECT_EQ(spelling("../data/a.tsv"), "../data/a.tsv");
+  EXPECT_EQ(spelling("./größe"), "./größe");
+  EXPECT_EQ(spelling(".5"), "\".5\"");
+  EXPECT_EQ(spelling(".inf"), "\".inf\"");
+  EXPECT_EQ(spelling("a\u2028b"), "\"a\u2028b\"");
+  EXPECT_EQ(spelling("caf\xe9"), "\"caf\uFFFD\"");
   EXPECT_EQ(spelling(1e-5), "1.0e-05");
   EXPECT_EQ(spelling(true), "true");
   EXPECT_EQ(spelling(nullptr), "null");
