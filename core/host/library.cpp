@@ -16,6 +16,7 @@
 
 #include "base/hash.hpp"
 #include "host/admit.hpp"
+#include "host/kept_arithmetic.hpp"
 
 namespace attnlab {
 namespace {
@@ -49,6 +50,7 @@ Result<Loaded> load(const std::filesystem::path& file, std::optional<PluginKind>
   const auto refuse = [&](const std::string& why, const std::string& mend = "") {
     return Error{file.string(), "refused: " + why, mend};
   };
+  const KeptArithmetic kept;  // -ffast-math puts code into the file that runs while it is loaded
   void* const handle = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);  // never closed
   if (handle == nullptr) {
     const char* const why = ::dlerror();

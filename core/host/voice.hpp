@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "host/kept_arithmetic.hpp"
 
 namespace attnlab {
 
@@ -26,9 +27,10 @@ class Voice {
   Error failure(const std::string& slot) const;
 
   // Calls a slot that answers a status. An exception that crosses the border is explained and
-  // becomes a failure.
+  // becomes a failure; the arithmetic of the thread stays as it was.
   template <class Call>
   bool succeeds(Call&& call) noexcept {
+    const KeptArithmetic kept;
     try {
       return call() == ATTNLAB_OK;
     } catch (const std::exception& e) {

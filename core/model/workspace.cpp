@@ -1,6 +1,7 @@
 // workspace.cpp: how much room a pass needs.
 #include "model/workspace.hpp"
 
+#include "host/sizes.hpp"
 #include "model/inside.hpp"
 #include "model/yz.hpp"
 
@@ -97,15 +98,13 @@ std::unique_ptr<Workspace<S>> Model<S>::workspace(Index n_samples, Index n_token
   const Index wide = std::max(keys, values);
   const auto floats = [&](Index n) { return s.store.template take<S>(n); };
 
-  std::int64_t saved = 0, work = 0, saved_block = 0, work_block = 0;
   const Index queries = m.last_query_only ? 1 : max_tokens;
-  const attnlab_kernel& table = inside_->kernel->table();
-  const attnlab_head_shape whole = largest_head(m, queries, max_tokens);
-  const attnlab_head_shape block = largest_head(m, std::min(queries, query_block), max_tokens);
-  table.sizes(inside_->kernel->self(), &whole, &saved, &work);
-  table.sizes(inside_->kernel->self(), &block, &saved_block, &work_block);
-  s.n_saved = (static_cast<Index>(saved) + 15) / 16 * 16;
-  s.kernel_work = floats(static_cast<Index>(std::max(work, work_block)));
+  const Kernel& kernel = *inside_->kernel;
+  const KernelSizes whole = sizes_of(kernel, largest_head(m, queries, max_tokens));
+  const KernelSizes block =
+      sizes_of(kernel, largest_head(m, std::min(queries, query_block), max_tokens));
+  s.n_saved = (static_cast<Index>(whole.saved) + 15) / 16 * 16;
+  s.kernel_work = floats(static_cast<Index>(std::max(whole.work, block.work)));
   s.weights = floats(std::min(queries, query_block) * max_tokens);
   s.kept = s.store.template take<std::uint8_t>(m.attention_dropout > 0 ? queries * max_tokens : 0);
   if (m.parameterization != Parameterization::qkv) {

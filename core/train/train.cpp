@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "host/sizes.hpp"
 #include "train/parts.hpp"
 #include "train/trial.hpp"
 
@@ -67,10 +68,10 @@ Result<Estimate> examine(const Settings& settings, const Plugins& plugins,
       static_cast<double>(task.max_tokens) *
       (16 + number * static_cast<double>(task.input_dim +
                                          (task.target == TargetKind::real ? task.outputs : 0)));
-  const double state = parts.optimizer
-                           ? static_cast<double>(parts.optimizer->table().n_state_bytes(
-                                 parts.optimizer->self(), static_cast<std::int64_t>(number)))
-                           : 0;
+  const double state =
+      parts.optimizer
+          ? static_cast<double>(state_bytes_of(*parts.optimizer, static_cast<std::int64_t>(number)))
+          : 0;
   const auto n_blocks = static_cast<double>(
       n_blocks_of(static_cast<Index>(n_samples), size.flops_per_sample, parts.layout.n_trained));
   Estimate out;
@@ -82,6 +83,10 @@ Result<Estimate> examine(const Settings& settings, const Plugins& plugins,
   return out;
 } catch (const std::exception& e) {
   return Error{"", std::string("the trial cannot be examined: ") + e.what(), ""};
+} catch (...) {
+  return Error{
+      "", "the trial cannot be examined: a plugin threw something that is not a std::exception",
+      ""};
 }
 
 }  // namespace attnlab

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "host/sizes.hpp"
 #include "train/jacobian.hpp"
 #include "train/view.hpp"
 
@@ -85,9 +86,7 @@ Result<Done> RunningTrial<S>::prepare() {
   group_loss_.resize(task_.groups.size());
   if (auto scaled = scale_rates(); !scaled) return scaled;
   if (parts_.optimizer) {
-    state_.assign(static_cast<std::size_t>(
-                      parts_.optimizer->table().n_state_bytes(parts_.optimizer->self(), sizeof(S))),
-                  0);
+    state_.assign(static_cast<std::size_t>(state_bytes_of(*parts_.optimizer, sizeof(S))), 0);
   }
   return Done{};
 }
@@ -199,10 +198,12 @@ Result<Done> RunningTrial<S>::update(const Evaluation& at_batch) {
   asks_ = false;
   if constexpr (std::is_same_v<S, float>) {
     step.evaluate_f32 = evaluate_for_optimizer;
+    const KeptArithmetic kept;
     status = optimizer.table().step_f32(optimizer.self(), &step, parameters_.data(),
                                         gradient_.data(), state_.data());
   } else {
     step.evaluate_f64 = evaluate_for_optimizer;
+    const KeptArithmetic kept;
     status = optimizer.table().step_f64(optimizer.self(), &step, parameters_.data(),
                                         gradient_.data(), state_.data());
   }

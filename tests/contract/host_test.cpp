@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <atomic>
+#include <cfenv>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -13,6 +14,7 @@
 #include "base/hash.hpp"
 #include "base/random.hpp"
 #include "host/describe.hpp"
+#include "host/kept_arithmetic.hpp"
 #include "host/library.hpp"
 #include "host/plugins.hpp"
 
@@ -271,6 +273,19 @@ TEST(AnExceptionAcrossTheBorder, BecomesASentence) {
   const auto plugins = Plugins::scan({contract / "bad/throws_in_destroy"});
   ASSERT_TRUE(plugins);
   { EXPECT_TRUE(Kernel::create(*plugins, {{"plugin", "throws_in_destroy"}})); }  // and no abort
+}
+
+TEST(TheArithmeticOfTheThread, StaysAsItWasWhateverAPluginDoesToIt) {
+  ASSERT_EQ(std::fegetround(), FE_TONEAREST);
+  ASSERT_TRUE(Plugins::scan({contract / "bad/rounds_down"}));
+  EXPECT_EQ(std::fegetround(), FE_TONEAREST);
+  std::fesetround(FE_DOWNWARD);
+  {
+    const KeptArithmetic kept;
+    std::fesetround(FE_UPWARD);
+  }
+  EXPECT_EQ(std::fegetround(), FE_DOWNWARD);
+  std::fesetround(FE_TONEAREST);
 }
 
 TEST(WorldWritable, FilesAndFoldersAreRefused) {

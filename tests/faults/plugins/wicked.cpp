@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <attnlab/optimizer.hpp>
+#include <cfenv>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -17,7 +18,7 @@ using namespace attnlab;
 constexpr std::array options{
     option::text("act", "\"none\"",
                  "segfault, abort, fpe, overflow, loop, devour, exit, _exit, garbage, close, "
-                 "shout, throw, kill, thread, none"),
+                 "shout, throw, kill, thread, round, refuse, none"),
     option::integer("at", "3", -1, option::infinity, "1",
                     "step before which it is done; -1: while it is being made"),
     option::integer("sleep_ms", "0", 0, 60000, "ms", "time that every step takes"),
@@ -80,6 +81,10 @@ void do_it(const std::string& act) {
     throw_where_nobody_may();
   } else if (act == "kill") {
     std::raise(SIGKILL);
+  } else if (act == "round") {
+    std::fesetround(FE_UPWARD);
+  } else if (act == "refuse") {
+    throw Failure("wicked refuses");
   } else if (act == "thread") {
     std::thread([] { std::abort(); }).join();
   }
