@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <sstream>
 #include <thread>
@@ -50,25 +51,34 @@ class AwakeClock {
   double awake_ = 0;
 };
 
-// A trial that makes no step for very long hangs: five minutes, or a hundred of its longest steps;
-// before the first step it may be reading, and has half an hour.
+// A trial that makes no step for very long hangs: five minutes, or a hundred of its longest steps.
+// Before the first step it may be reading: whoever gives a trial a limit gives it that time.
 class HangWatch {
  public:
+  explicit HangWatch(double limit) : patience_(std::isfinite(limit) ? std::max(limit, few) : few) {}
+
   bool hangs(std::int64_t step, double now) {
     if (step != step_) {
       if (step_ >= 0) longest_ = std::max(longest_, now - since_);
       step_ = step;
       since_ = now;
     }
-    return now - since_ > (step_ < 0 ? 1800.0 : std::max(300.0, 100.0 * longest_));
+    return now - since_ > (step_ < 0 ? patience_ : std::max(few, 100.0 * longest_));
   }
   double seconds(double now) const { return now - since_; }
 
  private:
+  static constexpr double few = 300;  // seconds
+  double patience_;
   std::int64_t step_ = -1;
   double since_ = 0;
   double longest_ = 0;
 };
+
+// As errors of an instance name it.
+std::string who(const std::pair<PluginKind, std::string>& plugin) {
+  return to_string(plugin.first) + " plugin '" + plugin.second + "'";
+}
 
 void end(SandboxChild& child) {
   child.kill();
@@ -97,6 +107,22 @@ PluginNames foreign_plugins(const Catalogue& catalogue, const fs::path& own_tree
     if (!inside) names.emplace(plugin.kind, plugin.name);
   }
   return names;
+}
+
+Result<Examined> Forgiveness::operator()(Result<Examined> examined, const Settings& trial) {
+  if (examined) return examined;
+  const PluginNames used = plugins_of(trial);
+  const auto own_fault = [&](const Error& error) {
+    return std::ranges::any_of(foreign_, [&](const auto& plugin) {
+      return used.contains(plugin) && (error.where.empty() || error.where == who(plugin));
+    });
+  };
+  if (!std::ranges::all_of(examined.errors(), own_fault)) return examined;
+  for (const Error& error : examined.errors()) {
+    const std::string told = sentence(error);
+    if (told_.insert(told).second) warn(told + " (its trials are tried nevertheless)");
+  }
+  return Examined{};
 }
 
 PluginNames plugins_of(const Settings& trial) {
@@ -199,7 +225,7 @@ Isolation::Outcome Isolation::try_once(SandboxChild& child, const std::string& q
   const double limit = workshop_.limit + std::max(1.0, 0.05 * workshop_.limit);
   if (!child.ask(question)) return {What::killed, {}, "was gone"};
   AwakeClock clock;
-  HangWatch watch;
+  HangWatch watch(workshop_.limit);
   for (;;) {
     Heard heard = child.listen(milliseconds(100));
     const double now = clock.seconds();

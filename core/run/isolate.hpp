@@ -26,6 +26,20 @@ PluginNames foreign_plugins(const Catalogue& catalogue, const std::filesystem::p
 // The three plugins of a trial.
 PluginNames plugins_of(const Settings& trial);
 
+// What a foreign plugin does wrong in a look at a trial (it answers an error, throws, describes
+// data that cannot be) costs its own trials, not the run: a warning, each once, and nothing is
+// known of the trial. Files that the program's own tasks cannot read, and models that do not fit,
+// stay mistakes.
+class Forgiveness {
+ public:
+  explicit Forgiveness(PluginNames foreign) : foreign_(std::move(foreign)) {}
+  Result<Examined> operator()(Result<Examined> examined, const Settings& trial);
+
+ private:
+  PluginNames foreign_;
+  std::set<std::string> told_;
+};
+
 // Bytes that one child may use, when a rank may fill `share` and trains `width` trials.
 std::uint64_t memory_of_child(double share, const Width& width);
 
@@ -86,6 +100,7 @@ class Isolation {
   std::vector<std::unique_ptr<SandboxChild>> idle_;  // after sandbox_: they end first
   std::unique_ptr<SandboxChild> examiner_;
   Errors lost_;
+  bool hung_ = false;  // a look did not come to an end
   bool complained_ = false;
   bool complained_of_marks_ = false;
 };

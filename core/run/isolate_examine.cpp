@@ -12,7 +12,9 @@
 namespace attnlab {
 namespace {
 
-constexpr double longest_look = 1800;  // seconds; it may read large files
+// Seconds. A trial that reads longer is tried all the same; after one that hung the others, of the
+// same plugins mostly, have less.
+constexpr double longest_look = 120, look_after_a_hang = 10;
 
 bool read_text(ByteReader& in, std::string& out) {
   std::string_view text;
@@ -94,7 +96,8 @@ Result<Examined> Isolation::examine(const Settings& settings, const std::filesys
     Workshop workshop;
     workshop.folder = folder;
     const long kills_before = memory_kills();
-    const double until = steady_seconds() + std::min(longest_look, limit);
+    const double until =
+        steady_seconds() + std::min(hung_ ? look_after_a_hang : longest_look, limit);
     const bool asked = examiner_->ask(
         encode(Question{Question::Wish::examine, workshop, plugin_folders, 0, {}, settings}));
     Heard heard;
@@ -106,7 +109,10 @@ Result<Examined> Isolation::examine(const Settings& settings, const std::filesys
     }
     if (heard.what == Heard::What::garbage)
       return tried_anyway("wrote into the channel of this program, or closed it");
-    if (asked && heard.what == Heard::What::nothing) return tried_anyway("did not come to an end");
+    if (asked && heard.what == Heard::What::nothing) {
+      hung_ = true;
+      return tried_anyway("did not come to an end");
+    }
     const ChildEnd end = end_of_child(heard.status, kills_before);
     if (heard.what == Heard::What::death && end.crashed) return tried_anyway(end.how);
     examiner_.reset();  // killed from outside: another one looks

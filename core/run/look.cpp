@@ -27,12 +27,15 @@ Result<std::vector<Examined>> look_at_all(const ReadPlan& read, const Options& o
     return examine_all(read.plan, read.plugins, all, memory);
   }
   TaskCache cache;
+  Forgiveness forgive(foreign_plugins(read.plugins.catalogue(), installed_plugins()));
   const auto& folder = read.plan.grid().folder;
   const auto bytes_of_child = static_cast<std::uint64_t>(0.8 * memory_bytes());
   return examine_all(read.plan, all, memory, [&](const Settings& settings) {
     if (!(*isolation)->isolates(settings))
       return examine_one(settings, read.plugins, folder, cache);
-    return (*isolation)->examine(settings, folder, folders, bytes_of_child, options.trial_limit);
+    return forgive(
+        (*isolation)->examine(settings, folder, folders, bytes_of_child, options.trial_limit),
+        settings);
   });
 }
 

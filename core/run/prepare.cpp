@@ -206,16 +206,18 @@ class Preparing {
   // Foreign plugins are looked at in a child: one that crashes costs its own trials.
   Result<std::vector<Examined>> examine(const std::vector<Index>& waiting, double memory) {
     TaskCache cache;
+    Forgiveness forgive(foreign_plugins(plugins_->catalogue(), installed_plugins()));
     const fs::path& folder = plan_->grid().folder;
     return examine_all(*plan_, waiting, memory, [&](const Settings& settings) {
       if (!early_.isolation || !early_.isolation->isolates(settings)) {
         auto examined = examine_one(settings, *plugins_, folder, cache);
         if (examined) hear(task_report(settings, *plugins_, folder, cache));
-        return examined;
+        return forgive(std::move(examined), settings);
       }
-      return early_.isolation->examine(settings, folder, folders_,
-                                       static_cast<std::uint64_t>(share_of_memory()),
-                                       options_.trial_limit);
+      return forgive(early_.isolation->examine(settings, folder, folders_,
+                                               static_cast<std::uint64_t>(share_of_memory()),
+                                               options_.trial_limit),
+                     settings);
     });
   }
 

@@ -1,5 +1,6 @@
 """isolate_faults.py: what a plugin does wrong costs its own trial; every other trial has the same bits as without it."""
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -98,6 +99,18 @@ class BadPlugins(Story):
                 with h5py.File(self.path(f"out{ranks}", "results.h5")) as results:
                     self.assertIn("died of SIGSEGV before its first step", results["trials/error"].asstr()[1])
 
+    def test_what_refuses_while_it_is_made_costs_its_own_trials(self):
+        for how in ("--isolate", "--no-isolate"):
+            for ranks in (0, 2):
+                with self.subTest(how=how, ranks=ranks):
+                    grid = self.write("made.yaml", grid_of(["none", "refuse", "none"], at=-1))
+                    out = f"out{how}{ranks}"
+                    done = self.attnlab("run", grid, "--out", out, how, expect=1, ranks=ranks)
+                    self.assertIn("2 done, 1 failed", done.stdout)
+                    self.assertEqual(done.stderr.count("warning: optimizer plugin 'wicked': wicked refuses"), 1)
+                    with h5py.File(self.path(out, "results.h5")) as results:
+                        self.assertEqual(results["trials/error"].asstr()[1], "optimizer plugin 'wicked': wicked refuses")
+
     def test_plan_and_submit_look_in_a_child(self):
         grid = self.write("made.yaml", grid_of(["none", "segfault", "exit"], at=-1))
         for words in (("plan", grid, "--format", "csv"), ("submit", grid, "--out", "out", "--scheduler", "slurm")):
@@ -161,6 +174,38 @@ class Bits(Story):
         self.assert_same_results(self.path("inside", "results.h5"), self.path("outside", "results.h5"))
         self.attnlab("run", grid, "--out", "ranks", "--isolate", ranks=2)
         self.assert_same_results(self.path("inside", "results.h5"), self.path("ranks", "results.h5"))
+
+
+    def test_a_plugin_that_changes_how_its_thread_rounds_changes_no_other_trial(self):
+        grid = self.write("good.yaml", grid_of(["none"] * 3))
+        self.attnlab("run", grid, "--out", "good")
+        grid = self.write("round.yaml", grid_of(["none", "round", "none"]))
+        for how in ("--isolate", "--no-isolate"):
+            with self.subTest(how):
+                self.attnlab("run", grid, "--out", how.strip("-"), how, "--threads", 1)
+                with h5py.File(self.path("good", "results.h5")) as a, h5py.File(self.path(how.strip("-"), "results.h5")) as b:
+                    for name in ("loss", "grad_norm", "parameter_W_Q"):
+                        for row in (0, 2):
+                            one, two = a[f"cohorts/c0/{name}"][row], b[f"cohorts/c0/{name}"][row]
+                            self.assertEqual(one.tobytes(), two.tobytes(), (name, row))
+
+    def test_a_replay_without_its_plugin_is_a_mistake_with_a_sentence(self):
+        grid = self.write("one.yaml", grid_of(["none"]))
+        self.attnlab("run", grid, "--out", "out")
+        os.makedirs(self.path("plugins", "optimizer"))
+        shutil.copy(self.wicked_file(), self.path("plugins", "optimizer"))
+        bare = dict(self.environment(), ATTNLAB_PLUGIN_PATH="")
+        done = subprocess.run(self.command("replay", "out", 0), capture_output=True, text=True, env=bare, cwd=self.folder,
+                              timeout=60 * PATIENCE)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn("no optimizer plugin is called 'wicked'; --plugins DIR says where it is", done.stderr)
+        done = subprocess.run(self.command("explain", "out", 0, "--plugins", "plugins"), capture_output=True, text=True, env=bare,
+                              cwd=self.folder, timeout=60 * PATIENCE)
+        self.assertIn(f" --plugins '{self.path('plugins')}' --out ", done.stdout)
+
+    def wicked_file(self):
+        with h5py.File(self.path("out", "results.h5")) as results:
+            return [f for f in results["provenance/plugin_file"].asstr() if f.endswith("wicked.so")][0]
 
 
 class Kills(Story):
