@@ -8,8 +8,23 @@
 namespace attnlab {
 namespace {
 
+// Where the grid names a plugin whose file was refused, the file is what has to be mended.
+Errors with_refusals(Errors errors, const Plugins& plugins) {
+  for (const Error& refused : plugins.refused()) {
+    const std::string name = std::filesystem::path(refused.where).stem().string();
+    for (const PluginKind kind : {PluginKind::task, PluginKind::kernel, PluginKind::optimizer}) {
+      if (plugins.refusal(kind, name) != &refused) continue;
+      for (Error& error : errors) {
+        if (error.what == "no " + to_string(kind) + " plugin is called '" + name + "'")
+          error.hint = sentence(refused);
+      }
+    }
+  }
+  return errors;
+}
+
 Result<ReadPlan> plan_with(Plugins plugins, Result<Grid> grid) {
-  if (!grid) return grid.errors();
+  if (!grid) return with_refusals(grid.errors(), plugins);
   auto plan = Plan::make(*std::move(grid), plugins.catalogue());
   if (!plan) return plan.errors();
   return ReadPlan{std::move(plugins), *std::move(plan)};

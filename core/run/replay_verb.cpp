@@ -6,6 +6,7 @@
 
 #include "observe/recorder.hpp"
 #include "run/compare.hpp"
+#include "run/isolate.hpp"
 #include "run/machine.hpp"
 #include "run/speak.hpp"
 #include "run/stored_trial.hpp"
@@ -115,6 +116,22 @@ Result<std::vector<Compared>> compare_trials(const StoredTrial& stored, const St
   return all;
 }
 
+// The plugins of a trial that are not there, each with the file that was refused or the nearest
+// name.
+Errors missing(const Plugins& plugins, const Settings& settings) {
+  Errors errors;
+  for (const auto& [kind, name] : plugins_of(settings)) {
+    if (name.empty() || plugins.entry(kind, name) != nullptr) continue;
+    const Error* refused = plugins.refusal(kind, name);
+    errors.push_back(refused != nullptr
+                         ? *refused
+                         : Error{to_string(kind),
+                                 "no " + to_string(kind) + " plugin is called '" + name + "'",
+                                 "--plugins DIR says where it is"});
+  }
+  return errors;
+}
+
 int tell(const std::string& id, const std::vector<Compared>& all) {
   std::vector<std::vector<std::string>> rows = {{"dataset", "values", "verdict"}};
   for (const Compared& one : all) {
@@ -147,17 +164,18 @@ int replay_verb(const Options& options) {
   if (!origin) return complain(origin.errors());
   const auto plugins = Plugins::scan(plugin_folders(options.plugin_folders, installed_plugins()));
   if (!plugins) return complain(plugins.errors());
+  if (const Errors gone = missing(*plugins, stored->settings); !gone.empty()) return complain(gone);
   auto folder = TemporaryFolder::make();
   if (!folder) return complain(folder.errors());
   FinishedTrial trial = train_alone(stored->settings, *plugins, origin->folder,
                                     options.threads > 0 ? options.threads : 1);
-  const std::string sentence = trial.error;
+  const std::string why = trial.error;
   std::set<std::string> scales;
   for (const RecordAxis& axis : trial.records.axes) scales.insert(axis.name);
   const auto replayed = store_alone(folder->path(), std::move(trial));
   if (!replayed) return complain(replayed.errors());
   if (replayed->cohort.empty()) {
-    note("error: trial " + stored->id + " cannot be trained again: " + sentence);
+    note("error: trial " + stored->id + " cannot be trained again: " + why);
     return exit_user;
   }
   const auto all = compare_trials(*stored, *replayed, scales);

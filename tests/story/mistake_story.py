@@ -39,6 +39,16 @@ class Mistakes(Story):
         self.assertRegex(told, r"bad\.yaml:\d+:\d+: .*steps")
         self.assertFalse(os.path.exists(self.path("out")))
 
+    def test_a_plugin_that_was_refused_is_named_with_its_file(self):
+        os.makedirs(self.path("mine", "kernel"))
+        file = self.write(os.path.join("mine", "kernel", "sharp.so"), "no library\n")
+        grid = self.write("sharp.yaml", SMALL.replace("softmax", "sharp"))
+        for words in (("plan", grid), ("run", grid, "--out", "out")):
+            told = self.refused(*words, "--plugins", "mine")
+            self.assertRegex(told, r"sharp\.yaml:\d+:\d+: no kernel plugin is called 'sharp'; \S*/mine/kernel/sharp\.so: refused: ")
+        self.assertTrue(os.path.exists(file))
+        self.assertFalse(os.path.exists(self.path("out")))
+
     def test_a_mistake_is_told_once_under_mpirun_too(self):
         grid = self.write("bad.yaml", SMALL.replace("softmax", "sofmax"))
         done = self.attnlab("run", grid, "--out", "out", ranks=2, expect=2)
