@@ -173,9 +173,10 @@ double gradient_error(const Kernel& kernel, const Setting& setting, bool drops) 
 
 // The settings under which the weights of a query sum to one exactly: an `epsilon` that the kernel
 // adds to the sum it divides by is 0.
-Settings without_epsilon(const Plugins& plugins, const std::string& name) {
-  Settings out{{"plugin", name}};
-  const PluginDescription* plugin = find(plugins.catalogue(), PluginKind::kernel, name);
+Settings without_epsilon(const Plugins& plugins, const Settings& given) {
+  Settings out = given;
+  const PluginDescription* plugin =
+      find(plugins.catalogue(), PluginKind::kernel, given["plugin"].get<std::string>());
   for (const Option& option : plugin->options) {
     if (option.name == "epsilon" && option.type == OptionType::real && option.minimum <= 0) {
       out["epsilon"] = 0.0;
@@ -185,8 +186,8 @@ Settings without_epsilon(const Plugins& plugins, const std::string& name) {
 }
 
 // Whether the weights of every query that sees a key sum to one.
-bool rows_sum_to_one(const Plugins& plugins, const std::string& name) {
-  const auto kernel = Kernel::create(plugins, without_epsilon(plugins, name));
+bool rows_sum_to_one(const Plugins& plugins, const Settings& given) {
+  const auto kernel = Kernel::create(plugins, without_epsilon(plugins, given));
   if (!kernel) return false;
   bool sums = true;
   for (const Setting& setting : settings) {
@@ -245,9 +246,9 @@ void look(const Kernel& kernel, const Setting& setting, bool drops, Seen& seen) 
 
 }  // namespace
 
-Conformance check_kernel(const Plugins& plugins, const std::string& name) {
+Conformance check_kernel(const Plugins& plugins, const Settings& given) {
   Conformance out;
-  const auto kernel = Kernel::create(plugins, {{"plugin", name}});
+  const auto kernel = Kernel::create(plugins, given);
   if (!kernel) return {{}, kernel.errors()};
   Seen seen, dropped;
   for (const Setting& setting : settings) {
@@ -260,7 +261,7 @@ Conformance check_kernel(const Plugins& plugins, const std::string& name) {
   judge(out, seen.masked, "gives no weight to keys that a query does not see",
         "it gives weight to keys that a query does not see");
   if (kernel->row_stochastic()) {
-    judge(out, rows_sum_to_one(plugins, name), "the weights of a query sum to one",
+    judge(out, rows_sum_to_one(plugins, given), "the weights of a query sum to one",
           "it says row-stochastic, but the weights of a query do not sum to one");
   }
   judge(out, seen.agrees, "outputs are the weights times the values",

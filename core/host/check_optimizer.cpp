@@ -33,18 +33,18 @@ struct Descent {
   std::int64_t n_done = 0;
   bool answered = true;
 
-  static Result<Optimizer> made(const Plugins& plugins, const std::string& name) {
+  static Result<Optimizer> made(const Plugins& plugins, const Settings& given) {
     const attnlab_block block{sizeof block, 0, "W_Q", 0, n, 1, 2, 3};
     const attnlab_problem problem{sizeof problem, 0, n, 100, 1, &block};
-    return Optimizer::create(plugins, {{"plugin", name}}, problem);
+    return Optimizer::create(plugins, given, problem);
   }
   static std::int64_t numbers(const Optimizer& optimizer) {
     const auto bytes = optimizer.table().n_state_bytes(optimizer.self(), sizeof(Number));
     return (std::max<std::int64_t>(bytes, 0) + std::int64_t{sizeof(Number)} - 1) /
            std::int64_t{sizeof(Number)};
   }
-  Descent(const Plugins& plugins, const std::string& name)
-      : optimizer(made(plugins, name)), state(optimizer ? numbers(*optimizer) : 0) {
+  Descent(const Plugins& plugins, const Settings& given)
+      : optimizer(made(plugins, given)), state(optimizer ? numbers(*optimizer) : 0) {
     for (std::int64_t i = 0; i < n; ++i) p[i] = i % 2 == 0 ? Number(1) : Number(-1);
   }
 
@@ -80,12 +80,12 @@ struct Descent {
 
 }  // namespace
 
-Conformance check_optimizer(const Plugins& plugins, const std::string& name) {
+Conformance check_optimizer(const Plugins& plugins, const Settings& given) {
   Conformance out;
-  Descent<double> whole(plugins, name), first(plugins, name), second(plugins, name),
-      broken(plugins, name);
+  Descent<double> whole(plugins, given), first(plugins, given), second(plugins, given),
+      broken(plugins, given);
   if (!whole.optimizer) return {{}, whole.optimizer.errors()};
-  Descent<float> single(plugins, name);
+  Descent<float> single(plugins, given);
 
   const double before = whole.loss();
   whole.descend(20);
@@ -96,7 +96,7 @@ Conformance check_optimizer(const Plugins& plugins, const std::string& name) {
     second.state[i] = first.state[i];
   second.n_done = first.n_done;
   second.time = first.time;
-  Descent<double> five(plugins, name);
+  Descent<double> five(plugins, given);
   five.descend(5);
   bool precise = true;
   for (std::int64_t i = 0; i < n; ++i) precise &= std::abs(double(single.p[i]) - five.p[i]) < 1e-4;

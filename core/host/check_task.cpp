@@ -54,11 +54,11 @@ struct Sample {
 
 }  // namespace
 
-Conformance check_task(const Plugins& plugins, const std::string& name) {
+Conformance check_task(const Plugins& plugins, const Settings& given) {
   Conformance out;
-  const auto task = Task::create(plugins, {{"plugin", name}}, 1, "/");
+  const auto task = Task::create(plugins, given, 1, "/");
   if (!task) return {{}, task.errors()};
-  const auto twin = Task::create(plugins, {{"plugin", name}}, 1, "/");
+  const auto twin = Task::create(plugins, given, 1, "/");
   if (!twin) return {{}, twin.errors()};
   const TaskShape& shape = task->shape();
   out.kept.push_back("describes its data");

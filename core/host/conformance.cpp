@@ -6,7 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -16,17 +18,40 @@ namespace {
 
 constexpr std::chrono::seconds deadline{60};
 
+// A value for an option that must be given; null for a path, which must lead somewhere.
+Settings stand_in(const Option& option) {
+  const double number = std::clamp(1.0, option.minimum, option.maximum);
+  switch (option.type) {
+    case OptionType::integer: return static_cast<std::int64_t>(std::ceil(number));
+    case OptionType::real: return number;
+    case OptionType::boolean: return false;
+    case OptionType::choice: return option.choices.front();
+    case OptionType::text: return "";
+    case OptionType::value: return Settings::object();
+    case OptionType::path: break;
+  }
+  return nullptr;
+}
+
 Conformance check(const Plugins& plugins) {
   const PluginDescription& plugin = plugins.catalogue().front();
+  Settings given{{"plugin", plugin.name}};
+  for (const Option& option : plugin.options) {
+    if (option.fallback) continue;
+    given[option.name] = stand_in(option);
+    if (given[option.name].is_null()) {
+      return {{"describes itself"}, {}, {"the rest: it wants a file as '" + option.name + "'"}};
+    }
+  }
   switch (plugin.kind) {
-    case PluginKind::task: return check_task(plugins, plugin.name);
-    case PluginKind::kernel: return check_kernel(plugins, plugin.name);
-    case PluginKind::optimizer: return check_optimizer(plugins, plugin.name);
+    case PluginKind::task: return check_task(plugins, given);
+    case PluginKind::kernel: return check_kernel(plugins, given);
+    case PluginKind::optimizer: return check_optimizer(plugins, given);
   }
   return {};
 }
 
-// One line a promise: '+' kept, '-' broken.
+// One line a promise: '+' kept, '-' broken, '?' not tried.
 void write_lines(int pipe, const Conformance& conformance) {
   std::string text;
   const auto line = [&](char sign, std::string what) {
@@ -37,6 +62,7 @@ void write_lines(int pipe, const Conformance& conformance) {
   };
   for (const std::string& kept : conformance.kept) line('+', kept);
   for (const Error& broken : conformance.broken) line('-', broken.what);
+  for (const std::string& untried : conformance.untried) line('?', untried);
   text += ".\n";  // said all
   for (std::size_t at = 0; at < text.size();) {
     const ssize_t n = ::write(pipe, text.data() + at, text.size() - at);
@@ -103,6 +129,8 @@ Result<Conformance> check_conformance(const std::filesystem::path& file) {
       out.kept.push_back(line.substr(1));
     else if (line.starts_with('-'))
       out.broken.push_back({file.string(), line.substr(1), ""});
+    else if (line.starts_with('?'))
+      out.untried.push_back(line.substr(1));
     at = end + 1;
   }
   if (!in_time) {
@@ -121,6 +149,7 @@ std::string to_text(const Conformance& conformance) {
   std::string text;
   for (const std::string& kept : conformance.kept) text += "ok      " + kept + "\n";
   for (const Error& broken : conformance.broken) text += "BROKEN  " + broken.what + "\n";
+  for (const std::string& untried : conformance.untried) text += "untried " + untried + "\n";
   return text;
 }
 

@@ -42,6 +42,7 @@ std::string range(const Option& option) {
     for (const std::string& choice : option.choices) text += (text.empty() ? "" : " | ") + choice;
     return text;
   }
+  if (option.type != OptionType::integer && option.type != OptionType::real) return "";
   const auto bound = [&](double x) {
     const bool whole = std::abs(x) < 1e15 && x == std::floor(x);
     return whole ? std::to_string(static_cast<long long>(x)) : Settings(x).dump();

@@ -32,6 +32,8 @@ Voice::Voice(std::string who, std::string folder)
 
 void Voice::explain(const char* sentence) {
   std::string clean = clean_text(sentence);
+  std::ranges::replace_if(
+      clean, [](unsigned char c) { return c < 0x20; }, ' ');  // one line
   if (clean.size() > longest_sentence) {
     std::size_t end = longest_sentence;
     while ((static_cast<unsigned char>(clean[end]) & 0xc0u) == 0x80u) --end;  // a whole character

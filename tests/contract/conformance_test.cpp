@@ -38,6 +38,16 @@ TEST(Conformance, IsGrantedToThePluginsInC) {
   }
 }
 
+TEST(Conformance, OfAPluginThatWantsAFileIsItsDescription) {
+  const auto checked =
+      check_conformance(fs::path(ATTNLAB_BINARY_DIR) / "lib/attnlab/plugins/task/text_corpus.so");
+  ASSERT_TRUE(checked) << sentence(checked.errors()[0]);
+  EXPECT_TRUE(checked->broken.empty()) << to_text(*checked);
+  EXPECT_NE(to_text(*checked).find("untried the rest: it wants a file as 'path'"),
+            std::string::npos)
+      << to_text(*checked);
+}
+
 TEST(Conformance, FindsWhatIsBroken) {
   for (const auto& [name, says] : {std::pair{"wrong_gradient", "gradients are off by"},
                                    std::pair{"writes_outside", "outside of its buffers"},
