@@ -3,7 +3,9 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const by = (id) => document.getElementById(id);
 const statuses = ["done", "diverged", "failed", "timed out", "crashed"];
-const number = (x) => (x === null || x === undefined ? "–" : Number.isInteger(x) ? String(x) : Number(x).toPrecision(5));
+const number = (x) => (x === null || x === undefined ? "–" : Number.isInteger(x) && Math.abs(x) < 1e9 ? String(x) : Number(x).toPrecision(5));
+// A swept value for headings: numbers of many digits are shortened, all else is as it is.
+const brief = (u) => (String(u).length > 9 && u !== "" && Number.isFinite(Number(u)) ? String(Number(Number(u).toPrecision(4))) : String(u));
 const text = (tag, content, name) => {
   const node = document.createElement(tag);
   node.textContent = content;
@@ -19,7 +21,7 @@ const median = (values) => {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 };
 const label = (trial) =>
-  `${trial.number}: ` + (data.swept.map((path, i) => `${path.split(".").pop()}=${trial.swept[i]}`).join(" ") || trial.id);
+  `${trial.number}: ` + (data.swept.map((path, i) => `${path.split(".").pop()}=${brief(trial.swept[i])}`).join(" ") || trial.id);
 // From dark blue over green to yellow, for 0 <= t <= 1: dark and light stay apart for colour-blind readers too.
 const shade = (t) => `hsl(${260 - 205 * t} ${55 + 30 * t}% ${22 + 55 * t}%)`;
 
@@ -55,49 +57,71 @@ function draw_claims() {
       text("td", c.holds ? "holds" : "does not hold", c.holds ? "good" : "bad"), text("td", c.sentence, "text")]));
 }
 
-let chart = null;
+let chart = null, log_y_is_open = true;  // until somebody chooses
 function draw_curves() {
   const metric = by("metric").value;
   const colour = Number(by("colour").value);
   const groups = [...new Set(data.trials.map((t) => (colour < 0 ? t.number : t.swept[colour])))];
-  const datasets = [];
+  const tint = (group) => shade(0.1 + (0.75 * groups.indexOf(group)) / Math.max(1, groups.length - 1));
+  const datasets = [], good = [];
   for (const cohort of data.cohorts) {
     const series = cohort.series[metric];
     if (!series) continue;
     cohort.trials.forEach((n, row) => {
       const trial = data.trials.find((t) => t.number === n);
       if (!trial || !series[row]) return;
-      const t = groups.indexOf(colour < 0 ? trial.number : trial.swept[colour]) / Math.max(1, groups.length - 1);
-      datasets.push({ label: label(trial), borderColor: shade(0.1 + 0.75 * t), borderWidth: 1.4, pointRadius: 0,
+      if (trial.status === 0) for (const y of series[row]) if (y !== null) good.push(y);
+      datasets.push({ label: label(trial), borderColor: tint(colour < 0 ? trial.number : trial.swept[colour]), borderWidth: 1.4, pointRadius: 0,
         data: cohort.record.map((step, i) => ({ x: by("log-x").checked ? step + 1 : step, y: series[row][i] })) });
     });
   }
   if (chart) chart.destroy();
+  const [low, high] = good.length ? [good.reduce((a, b) => Math.min(a, b)), good.reduce((a, b) => Math.max(a, b))] : [0, 0];
+  if (log_y_is_open) by("log-y").checked = low > 0 && high > 1000 * low;
+  // Where trials diverge the others would be a line on the floor: the axis ends a little above those that are done.
+  const beyond = high > 0 ? datasets.filter((d) => d.data.some((p) => p.y > 10 * high)).length : 0;
   const ink = getComputedStyle(document.body).color;
   const axis = (log, title) => ({ type: log ? "logarithmic" : "linear", title: { display: true, text: title, color: ink }, ticks: { color: ink } });
   chart = new Chart(by("curves"), { type: "line", data: { datasets }, options: { animation: false, parsing: false, maintainAspectRatio: false,
-    interaction: { mode: "nearest", intersect: false }, plugins: { legend: { display: datasets.length <= 6, labels: { color: ink } } },
-    scales: { x: axis(by("log-x").checked, by("log-x").checked ? "step + 1" : "step"), y: axis(by("log-y").checked, metric) } } });
-  by("curves-note").textContent = data.shown < data.trials.length ? `Curves of ${data.shown} of ${data.trials.length} trials, evenly chosen.` : "";
+    interaction: { mode: "nearest", intersect: false }, plugins: { legend: { display: false } },
+    scales: { x: axis(by("log-x").checked, by("log-x").checked ? "step + 1" : "step"), y: { ...axis(by("log-y").checked, metric), ...(beyond ? { max: by("log-y").checked ? 10 * high : 1.5 * high } : {}) } } } });
+  const few = groups.length <= 12 ? groups : [groups[0], groups[Math.floor(groups.length / 2)], groups[groups.length - 1]];
+  by("curves-legend").replaceChildren(...few.flatMap((group, i) => {
+    const swatch = text("span", "", "swatch");
+    swatch.style.background = tint(group);
+    const name = colour < 0 ? label(data.trials.find((t) => t.number === group)) : `${data.swept[colour].split(".").pop()} = ${brief(group)}`;
+    return [...(i && few.length < groups.length ? [text("span", "…")] : []), swatch, text("span", name)];
+  }));
+  by("curves-note").textContent = [
+    data.shown < data.trials.length ? `Curves of ${data.shown} of ${data.trials.length} trials, evenly chosen.` : "",
+    beyond ? `${beyond} of them leave the picture at the top.` : ""].join(" ").trim();
 }
+
+// What became of trials of which none is done.
+const fate = (trials) => [...new Set(trials.map((t) => statuses[t.status]))].join(", ");
 
 function draw_sweep() {
   const [x, y] = [Number(by("sweep-x").value), Number(by("sweep-y").value)];
   const key = by("sweep-value").value;
   const across = [...new Set(data.trials.map((t) => t.swept[x]))];
   const down = y < 0 ? [""] : [...new Set(data.trials.map((t) => t.swept[y]))];
-  const cells = down.map((v) => across.map((u) => data.trials.filter((t) => t.swept[x] === u && (y < 0 || t.swept[y] === v) && t[key] !== null).map((t) => t[key])));
-  const middles = cells.map((row) => row.map((values) => (values.length ? median(values) : null)));
+  const cells = down.map((v) => across.map((u) => data.trials.filter((t) => t.swept[x] === u && (y < 0 || t.swept[y] === v))));
+  const values_of = (trials) => trials.filter((t) => t.status === 0 && t[key] !== null).map((t) => t[key]);
+  const middles = cells.map((row) => row.map((trials) => (values_of(trials).length ? median(values_of(trials)) : null)));
   const all = middles.flat().filter((m) => m !== null);
   const [low, high] = [Math.min(...all), Math.max(...all)];
-  table(by("sweep"), [y < 0 ? "" : data.swept[y], ...across.map((u) => `${data.swept[x].split(".").pop()} = ${u}`)],
-    down.map((v, i) => [text("th", v), ...middles[i].map((m, j) => {
-      const cell = text("td", number(m));
+  const scale = low > 0 && high > 100 * low ? Math.log : (m) => m;
+  by("sweep-note").textContent = "Each cell is the median over the trials that share its two values and are done; hover for the spread." +
+    (scale === Math.log ? " Colours are logarithmic." : "");
+  table(by("sweep"), [y < 0 ? "" : data.swept[y], ...across.map((u) => `${data.swept[x].split(".").pop()} = ${brief(u)}`)],
+    down.map((v, i) => [text("th", brief(v)), ...middles[i].map((m, j) => {
+      const values = values_of(cells[i][j]), others = cells[i][j].length - values.length;
+      const cell = text("td", m === null && others ? fate(cells[i][j]) : number(m), m === null ? "bad" : "");
       if (m !== null) {
-        const t = high > low ? (m - low) / (high - low) : 0.5;
+        const t = high > low ? (scale(m) - scale(low)) / (scale(high) - scale(low)) : 0.5;
         cell.style.background = shade(t);
-        cell.style.color = t > 0.5 ? "#000" : "#fff";
-        cell.title = `${cells[i][j].length} trials, ${number(Math.min(...cells[i][j]))} to ${number(Math.max(...cells[i][j]))}`;
+        cell.style.color = t > 0.4 ? "#000" : "#fff";
+        cell.title = `${values.length} trials, ${number(Math.min(...values))} to ${number(Math.max(...values))}` + (others ? `; ${others} not done` : "");
       }
       return cell;
     })]));
@@ -127,6 +151,9 @@ function draw_map() {
   rows.forEach((row, i) => row.forEach((w, j) => {
     pen.fillStyle = w === null ? "#888" : shade(w / top);
     pen.fillRect(edge + j * size, edge + i * tall, Math.ceil(size), Math.ceil(tall));
+    if (w === null || n > 10) return;
+    pen.fillStyle = w / top > 0.4 ? "#000" : "#fff";
+    pen.fillText(w.toPrecision(3), edge + (j + 0.5) * size - 14, edge + (i + 0.5) * tall + 4);
   }));
   by("map-note").textContent = `Rows ask, columns are seen${tokens ? "; labels are token ids" : ""}. Brightest: ${number(top)}.`;
 }
@@ -150,7 +177,10 @@ const metrics = [...new Set(data.cohorts.flatMap((c) => Object.keys(c.series)))]
 if (metrics.length) {
   fill(by("metric"), metrics.map((m) => [m, m]), "loss");
   fill(by("colour"), [["-1", "trial"], ...data.swept.map((path, i) => [String(i), path])], data.swept.length ? "0" : "-1");
-  for (const id of ["metric", "colour", "log-x", "log-y"]) by(id).addEventListener("change", draw_curves);
+  for (const id of ["metric", "colour", "log-x", "log-y"]) by(id).addEventListener("change", () => {
+    if (id === "log-y") log_y_is_open = false;
+    draw_curves();
+  });
   draw_curves();
 } else by("curves-section").remove();
 if (data.swept.length) {

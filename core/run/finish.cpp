@@ -70,7 +70,7 @@ int print_results(const fs::path& file, Table& table) {
     const auto claims = read_claims(*results);
     if (!claims) return complain(claims.errors());
     if (!claims->empty()) std::puts("");
-    print_claims(stdout, *claims, n_printed);
+    print_claims(stdout, *claims, 2 * n_printed);
   }
   Tally tally;
   for (const TableRow& row : table.rows) ++tally.counts[static_cast<std::size_t>(row.status)];

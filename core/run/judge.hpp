@@ -19,8 +19,8 @@ Judge judge_of(std::vector<std::string> names, std::filesystem::path landscapes 
 // The verdicts of a results.h5.
 Result<std::vector<ClaimRow>> read_claims(const Results& results);
 
-// A line a verdict: claim, trials, measured, bound, verdict; then the sentences of those that do
-// not hold. At most `most` verdicts.
+// A line a verdict: claim, trials, measured, bound, verdict, sentence. The first `most`, and of the
+// others those that do not hold, so that there are twice as many at most.
 void print_claims(std::FILE* out, const std::vector<ClaimRow>& rows, std::size_t most);
 
 }  // namespace attnlab
