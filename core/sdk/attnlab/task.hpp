@@ -4,12 +4,13 @@
 //     static constexpr std::uint32_t flags = 0;            // or ATTNLAB_TASK_SEEDLESS
 //     Parity(const attnlab::Options& o, const attnlab::Host& host, std::uint64_t seed);
 //     void shape(attnlab_task_shape& out) const;           // every field starts at zero
-//     void sample(std::int32_t split, std::int64_t index, attnlab_sample& out) const;  // any
-//     thread std::string token_name(std::int64_t id) const;       // optional
+//     void sample(std::int32_t split, std::int64_t index, attnlab_sample& out) const;
+//     std::string token_name(std::int64_t id) const;       // optional
 //   };
 //   ATTNLAB_TASK_PLUGIN(Parity, options, (attnlab::About{.name = "parity", .summary = "..."}))
 //
-// The host outlives the object, which may keep a copy of it. Exceptions of the constructor and of
+// Many threads call shape(), sample() and token_name() at once; the others one at a time. The host
+// outlives the object, which may keep a copy of it. Exceptions of the constructor and of
 // sample() become sentences.
 #pragma once
 
