@@ -64,7 +64,8 @@ std::vector<Row> common_options(const PluginDescription& plugin) {
   switch (plugin.kind) {
     case PluginKind::task: return {};
     case PluginKind::kernel:
-      return {{"temperature", "real", "sqrt(key_dim)", "> 0", "", "scores are divided by it"}};
+      return {{"temperature", "real", "sqrt(key_dim)", "> 0", "",
+               "scores are divided by it; no effect if the formula has none"}};
     case PluginKind::optimizer:
       return {{"learning_rate", "real", Settings(plugin.default_learning_rate).dump(), ">= 0", "",
                "a number, or one per matrix: {Y: 1.0, default: 0.1}"},

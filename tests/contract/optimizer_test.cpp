@@ -165,6 +165,14 @@ TEST(Sign, MovesByTheRateWhateverTheGradient) {
   EXPECT_EQ(still.p()[0], 1.0);
 }
 
+// -1 + 2 p is positive at p = 1: the decay turns the step round.
+TEST(Sign, AddsItsWeightDecayToTheGradient) {
+  Drive<double> drive(built_plugins(), {{"plugin", "sign"}, {"weight_decay", 2.0}});
+  for (std::int64_t i = 0; i < n_numbers; ++i) drive.g()[i] = -1;
+  ASSERT_TRUE(drive.step());
+  EXPECT_DOUBLE_EQ(drive.p()[0], 1 - 0.05);
+}
+
 TEST(Sign, SumsGradientsIfItsMomentumForgetsNothing) {
   Drive<double> drive(built_plugins(), {{"plugin", "sign"}, {"momentum", 1.0}});
   for (const double gradient : {3.0, -1.0, -4.0}) {  // sums 3, 2, -2: two steps down, one up

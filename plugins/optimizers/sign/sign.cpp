@@ -1,7 +1,8 @@
 // sign.cpp: sign descent: every parameter moves by the rate, against the sign of its gradient.
 //
+//   g += weight_decay p
 //   m  = momentum m + (1 - momentum) g           momentum 1: m + g, since only the sign counts
-//   p -= rate (sign(m) + weight_decay p)        sign(0) = 0
+//   p -= rate sign(m)                            sign(0) = 0
 //
 // (Bernstein et al. 2018, signSGD and Signum.) p g m [n]. State: m.
 #include <attnlab/optimizer.hpp>
@@ -14,7 +15,7 @@ constexpr std::array options{
     option::real("momentum", "0", 0, 1, "1",
                  "memory of the mean gradient whose sign counts; a schedule may replace it"),
     option::real("weight_decay", "0", 0, option::infinity, "1",
-                 "decoupled pull of the parameters towards 0"),
+                 "times the parameters, added to their gradient"),
 };
 
 struct Sign {
@@ -39,10 +40,11 @@ struct Sign {
       Number* const m = static_cast<Number*>(state) + blocks[b].offset;
       const Number* const g = gradient.data() + blocks[b].offset;
       for (std::int64_t i = 0; i < blocks[b].size; ++i) {
-        m[i] = kept * m[i] + fresh * g[i];
+        const Number pulled = decay != 0 ? g[i] + decay * p[i] : g[i];
+        m[i] = kept * m[i] + fresh * pulled;
         // A NaN stays one: it must be seen, not hidden behind a sign.
         const Number sign = std::isnan(m[i]) ? m[i] : static_cast<Number>((m[i] > 0) - (m[i] < 0));
-        p[i] -= rate * (sign + decay * p[i]);
+        p[i] -= rate * sign;
       }
     }
   }
@@ -55,10 +57,9 @@ struct Sign {
 }  // namespace
 
 ATTNLAB_OPTIMIZER_PLUGIN(Sign, options, 0.001,
-                         (About{
-                             .name = "sign",
-                             .summary = "Sign descent (signSGD; Signum with momentum): only the "
-                                        "sign of each gradient counts.",
-                             .formula = "m = momentum m + (1 - momentum) g; p -= rate (sign(m) + "
-                                        "weight_decay p)",
-                             .paper = "Bernstein et al. 2018 (arXiv 1802.04434)"}))
+                         (About{.name = "sign",
+                                .summary = "Sign descent (signSGD; Signum with momentum): only the "
+                                           "sign of each gradient counts.",
+                                .formula = "g += weight_decay p; m = momentum m + (1 - momentum) "
+                                           "g; p -= rate sign(m)",
+                                .paper = "Bernstein et al. 2018 (arXiv 1802.04434)"}))
