@@ -10,6 +10,8 @@
 #include "run/options.hpp"
 #include "run/run.hpp"
 #include "run/speak.hpp"
+#include "run/stop.hpp"
+#include "run/streams.hpp"
 #include "run/verbs.hpp"
 
 namespace attnlab {
@@ -39,18 +41,23 @@ int speak(const Result<Request>& request) {
   if (!request) return complain(request.errors());
   if (!request->options) {
     std::fputs(request->saying.c_str(), stdout);
-    return 0;
+    return delivered(0);
   }
-  return verbs.at(request->options->verb)(*request->options);
+  return delivered(verbs.at(request->options->verb)(*request->options));
 }
 
 }  // namespace
 
 int program(int argc, char** argv) {
   const double began = steady_seconds();
+  secure_streams();
   const std::string line = command_line(argc, argv);
   const auto request = read_command_line(argc, argv);
   const bool runs = request && request->options && request->options->verb == "run";
+  if (runs) {
+    listen_to_signals();
+    nothing_to_lose(true);  // nothing is written yet
+  }
   const auto early = runs ? begin_early(*request->options, installed_plugins()) : nullptr;
   auto comm = start_comm(argc, argv);
   if (!comm) return complain(comm.errors());

@@ -18,9 +18,7 @@ namespace attnlab {
 
 int run_grid(std::unique_ptr<Comm> comm, const Options& options, Early& early, double process_began,
              const std::string& command_line) {
-  listen_to_signals();
-  nothing_to_lose(true);  // nothing is written yet
-  fix_arithmetic();       // the same bits on every machine of one kind
+  fix_arithmetic();  // the same bits on every machine of one kind
 
   // Grid file, plugins, plan; every kind of trial is looked at before anything is written.
   auto [prepared, code] = prepare(*comm, options, early);

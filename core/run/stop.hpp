@@ -4,8 +4,8 @@
 namespace attnlab {
 
 // From now on TERM, INT and USR1 ask for a stop in good order, and a second of them (not the echo
-// of the first, which launchers send twice) ends the process at once with exit code 75. SIGPIPE and
-// SIGXFSZ become errors of the calls that meet them.
+// of the first, which launchers send twice) ends the process at once with exit code 75. SIGPIPE
+// becomes an error of the call that meets it.
 void listen_to_signals();
 int signal_heard();  // the first one; 0: none yet
 
