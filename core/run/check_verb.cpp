@@ -56,6 +56,10 @@ int check_verb(const Options& options) {
                            "`attnlab check --list` prints all claims", Blame::user}});
   std::error_code ignored;
   std::vector<std::string> of_grid;
+  if (has_only_begun(options.path)) {
+    std::puts("no trial is finished; nothing is judged");
+    return 0;
+  }
   if (fs::is_directory(options.path, ignored)) {
     const auto read =
         read_plan_of(options.path, plugin_folders(options.plugin_folders, installed_plugins()));

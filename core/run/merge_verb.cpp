@@ -11,8 +11,20 @@
 
 namespace attnlab {
 
+namespace {
+
+int nothing_to_merge(const std::string& dir) {
+  note("error: " + dir +
+       ": no trial is finished yet, so there is nothing to merge; `attnlab status` says how far it "
+       "is");
+  return exit_failures;
+}
+
+}  // namespace
+
 int merge_verb(const Options& options) {
   const std::filesystem::path dir = options.path;
+  if (has_only_begun(dir)) return nothing_to_merge(options.path);
   const auto read = read_plan_of(dir, plugin_folders(options.plugin_folders, installed_plugins()));
   if (!read) return complain(read.errors());
   std::vector<std::string> warnings;
@@ -22,12 +34,7 @@ int merge_verb(const Options& options) {
   Index n_finished = 0;
   for (Index i = 0; i < read->plan.size(); ++i)
     n_finished += journal->contains(read->plan.trial(i).id) ? 1 : 0;
-  if (n_finished == 0) {
-    note("error: " + options.path +
-         ": no trial is finished yet, so there is nothing to merge; `attnlab status` says how far "
-         "it is");
-    return exit_failures;
-  }
+  if (n_finished == 0) return nothing_to_merge(options.path);
   const auto merged = merge(dir, read->plan, facts(read->plugins.catalogue(), "attnlab merge"),
                             judge_of(read->plan.grid().claims));
   if (!merged) return complain(merged.errors());

@@ -54,9 +54,10 @@ bool may_be_running(const std::filesystem::path& dir) {
 }
 
 Result<RunStatus> status_of(const std::filesystem::path& dir) {
+  RunStatus status;
+  if (has_only_begun(dir)) return status;
   const auto origin = read_origin(dir);
   if (!origin) return origin.errors();
-  RunStatus status;
   status.name = origin->name;
   const auto journal = read_journal(dir, status.warnings);
   if (!journal) return journal.errors();

@@ -14,7 +14,7 @@
 namespace attnlab {
 
 struct RunStatus {
-  std::string name;
+  std::string name;  // empty: the run has only begun, and has not said of which grid
   bool complete = false;
   Index trials = 0;            // of the plan
   Tally tally;                 // finished ones of the plan

@@ -45,6 +45,10 @@ Settings json_of(const std::string& dir, const RunStatus& status) {
 }
 
 void print_text(const RunStatus& status) {
+  if (status.name.empty()) {
+    std::puts("only begun: the run has not written its list of trials yet");
+    return;
+  }
   const std::int64_t finished = status.tally.total();
   std::printf("%s: %s\n", status.name.c_str(), status.complete ? "complete" : "unfinished");
   std::printf("%lld of %lld trials finished", static_cast<long long>(finished),

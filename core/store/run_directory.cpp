@@ -17,7 +17,7 @@ namespace attnlab {
 namespace {
 namespace fs = std::filesystem;
 
-constexpr std::array folders = {"segments", "checkpoints", "journal", "log"};
+constexpr std::array folders = {"journal", "segments", "checkpoints", "log"};
 
 bool is_ours(const std::string& name) {
   constexpr std::array names = {"grid.yaml", "grid.resolved.yaml", "results.h5", "report.html",
@@ -63,7 +63,7 @@ std::optional<Error> objection(const fs::path& dir, const Outline& outline, bool
                    "holds a run of the grid '" + origin->name + "', not of '" + outline.name + "'",
                    "name another folder with --out, or start over here with --fresh"};
     }
-  } else if (fs::exists(dir / "grid.yaml")) {
+  } else if (fs::exists(dir / "grid.yaml") && !has_only_begun(dir)) {
     const auto text = read_file(dir / "grid.yaml");
     if (!text) return text.errors().front();
     if (*text != outline.text) {
@@ -119,11 +119,12 @@ void sweep(const fs::path& dir) {
   }
 }
 
+// grid.resolved.yaml comes last: where it is, the others are, whenever the run dies.
 std::optional<Error> write_grid(const fs::path& dir, const Outline& outline) {
   const std::pair<const char*, std::string> files[] = {
-      {"grid.resolved.yaml", resolved_text(outline)},
+      {"log/trials.txt", ids_text(outline)},
       {"grid.yaml", outline.text},
-      {"log/trials.txt", ids_text(outline)}};
+      {"grid.resolved.yaml", resolved_text(outline)}};
   for (const auto& [name, text] : files) {
     if (auto written = write_safely(dir / name, text); !written) return written.errors().front();
   }

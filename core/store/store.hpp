@@ -136,6 +136,9 @@ struct GridOrigin {
 };
 Result<GridOrigin> read_origin(const std::filesystem::path& dir);
 
+// Did a run make DIR, and die or not yet come to write which grid it is? Nothing is finished then.
+bool has_only_begun(const std::filesystem::path& dir);
+
 // Writes DONE: every trial of the plan is finished and results.h5 is there.
 Result<Done> mark_done(const std::filesystem::path& dir);
 bool is_done(const std::filesystem::path& dir);

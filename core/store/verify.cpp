@@ -158,6 +158,8 @@ Result<Verdict> verify_directory(const fs::path& dir) {
     findings.good(std::to_string(static_cast<std::ptrdiff_t>(planned.size()) - missing) + " of " +
                   counted(planned.size(), "trial") + " of the grid are finished, " +
                   std::to_string(missing) + " missing");
+  } else if (has_only_begun(dir)) {
+    findings.good("the run has not written its list of trials yet; the same command continues");
   } else {
     findings.bad((dir / "log" / "trials.txt").string() +
                  ": is not there, so nobody can say which trials are missing; `attnlab run` writes "

@@ -69,5 +69,19 @@ class Limits(Story):
                 self.assertIn("the same command continues", told)
 
 
+class Begun(Story):
+    def test_a_run_that_died_before_it_wrote_its_plan_has_finished_nothing(self):
+        grid = self.write("small.yaml", SMALL)
+        for folder in ("journal", "segments", "checkpoints", "log"):
+            os.makedirs(self.path("out", folder))
+        self.assertIn("only begun", self.attnlab("status", "out").stdout)
+        self.assertIn('"complete": false', self.attnlab("status", "out", "--format", "json").stdout)
+        self.attnlab("verify", "out")
+        self.attnlab("check", "out")
+        self.attnlab("merge", "out", expect=1)
+        self.attnlab("run", grid, "--out", "out")
+        self.attnlab("verify", "out")
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -99,6 +99,23 @@ TEST_F(RunDirectoryTest, FreshMovesTheOldContentAside) {
   EXPECT_EQ(read_origin(dir)->name, "other");
 }
 
+TEST_F(RunDirectoryTest, ThatHasOnlyBegunIsNoDamage) {
+  { const RunDirectory run = open_run(made::outline(2)); }
+  EXPECT_FALSE(has_only_begun(dir));
+  for (const char* name : {"grid.resolved.yaml", "grid.yaml", "log/trials.txt"}) {
+    fs::remove(dir / name);
+    EXPECT_TRUE(has_only_begun(dir));
+    EXPECT_EQ(verify(dir)->wrong, 0);
+  }
+  put(dir / "grid.yaml", "name: made-up, before it was mended");
+  { const RunDirectory run = open_run(made::outline(2)); }
+  EXPECT_FALSE(has_only_begun(dir));
+  write(0, 2);
+  fs::remove(dir / "grid.resolved.yaml");
+  EXPECT_FALSE(has_only_begun(dir));
+  EXPECT_FALSE(has_only_begun(scratch));
+}
+
 TEST_F(RunDirectoryTest, FreshOnANewFolderMovesNothing) {
   const RunDirectory run = open_run(made::outline(1), true);
   EXPECT_FALSE(fs::exists(scratch / "run.old-1"));
