@@ -85,11 +85,9 @@ std::optional<Error> make_folders(const fs::path& dir) {
   return std::nullopt;
 }
 
-// All of DIR becomes DIR.old-N, N the first free number.
-std::optional<Error> move_away(const fs::path& dir) {
+// All of DIR, whose name has no links, becomes DIR.old-N, N the first free number.
+std::optional<Error> move_away(const fs::path& real) {
   std::error_code wrong;
-  fs::path real = fs::canonical(dir, wrong);
-  if (wrong) return file_error(dir, "cannot be found", wrong.value());
   fs::path old;
   for (int n = 1; old.empty() || fs::exists(fs::symlink_status(old)); ++n) {
     old = real.string() + ".old-" + std::to_string(n);
@@ -174,10 +172,14 @@ const std::vector<std::string>& RunDirectory::warnings() const { return inside_-
 Result<RunDirectory> RunDirectory::open(const fs::path& given, const Outline& outline, bool fresh,
                                         Share share) {
   // `runs/first/` and `runs/first` are one folder: DIR.old-N stands beside it.
-  const fs::path dir = given.has_filename() || given.empty() ? given : given.parent_path();
+  fs::path dir = given.has_filename() || given.empty() ? given : given.parent_path();
   if (const auto error = objection(dir, outline, fresh)) return *error;
   std::error_code wrong;
   const bool has_content = fs::exists(dir, wrong) && !fs::is_empty(dir, wrong);
+  if (fresh && has_content) {  // a link, and `.`, keep leading to where they led
+    dir = fs::canonical(dir, wrong);
+    if (wrong) return file_error(given, "cannot be found", wrong.value());
+  }
   RunDirectory run;
   Inside& my = *run.inside_;
   my.dir = dir;

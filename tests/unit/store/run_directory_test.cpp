@@ -99,6 +99,27 @@ TEST_F(RunDirectoryTest, FreshMovesTheOldContentAside) {
   EXPECT_EQ(read_origin(dir)->name, "other");
 }
 
+TEST_F(RunDirectoryTest, FreshThroughALinkLeavesTheLink) {
+  { const RunDirectory run = open_run(made::outline(1)); }
+  fs::create_directory_symlink("run", scratch / "link");
+  dir = scratch / "link";
+  { const RunDirectory run = open_run(made::outline(1), true); }
+  EXPECT_TRUE(fs::is_symlink(dir));
+  EXPECT_TRUE(fs::exists(scratch / "run" / "grid.yaml"));
+  EXPECT_TRUE(fs::exists(scratch / "run.old-1" / "grid.yaml"));
+}
+
+TEST_F(RunDirectoryTest, FreshInTheWorkingFolderMakesANewOne) {
+  { const RunDirectory run = open_run(made::outline(1)); }
+  const fs::path before = fs::current_path(), absolute = dir;
+  fs::current_path(dir);
+  dir = ".";
+  { const RunDirectory run = open_run(made::outline(1), true); }
+  fs::current_path(before);
+  EXPECT_TRUE(fs::exists(absolute / "grid.yaml"));
+  EXPECT_TRUE(fs::exists(scratch / "run.old-1" / "grid.yaml"));
+}
+
 TEST_F(RunDirectoryTest, ThatHasOnlyBegunIsNoDamage) {
   { const RunDirectory run = open_run(made::outline(2)); }
   EXPECT_FALSE(has_only_begun(dir));
