@@ -15,7 +15,8 @@ using Words = std::vector<std::string>;
 
 // Numbers and choices are checked by CLI11, lengths of time and shares by us.
 struct Texts {
-  std::string time_limit, trial_limit, commit_every, job_time, share, progress = "auto";
+  std::optional<std::string> time_limit, trial_limit, commit_every, job_time, share;
+  std::string progress = "auto";
 };
 
 CLI::App* verb(CLI::App& app, const char* name, const char* sentence) {
@@ -292,8 +293,8 @@ Result<Done> read_texts(const Texts& texts, Options& o) {
         std::tuple{&texts.trial_limit, "--trial-limit", &o.trial_limit},
         std::tuple{&texts.commit_every, "--commit-every", &o.commit_seconds},
         std::tuple{&texts.job_time, "--time", &o.job_time}}) {
-    if (text->empty()) continue;
-    const auto seconds = parse_duration(*text);
+    if (!*text) continue;
+    const auto seconds = parse_duration(**text);
     if (!seconds) {
       Error error = seconds.errors().front();
       error.where = option;
@@ -304,11 +305,11 @@ Result<Done> read_texts(const Texts& texts, Options& o) {
   o.progress = texts.progress == "plain"  ? ProgressStyle::plain
                : texts.progress == "none" ? ProgressStyle::none
                                           : ProgressStyle::automatic;
-  if (!texts.share.empty()) {
+  if (texts.share) {
     char rest = 0;
-    const int n = std::sscanf(texts.share.c_str(), "%d/%d%c", &o.share.number, &o.share.of, &rest);
+    const int n = std::sscanf(texts.share->c_str(), "%d/%d%c", &o.share.number, &o.share.of, &rest);
     if (n != 2 || o.share.number < 1 || o.share.of < o.share.number || o.share.of > 1000000) {
-      return Error{"--share", "'" + texts.share + "' is not a share",
+      return Error{"--share", "'" + *texts.share + "' is not a share",
                    "write I/N with I from 1 to N, `--share 2/3` for the second of three"};
     }
   }
@@ -337,7 +338,7 @@ Result<Request> read_command_line(int argc, const char* const* argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    return Request{std::nullopt, (chosen() != nullptr ? chosen() : &app)->help()};
+    return Request{std::nullopt, chosen() != nullptr ? chosen()->help("attnlab") : app.help()};
   } catch (const CLI::CallForVersion& version) {
     return Request{std::nullopt, std::string(version.what()) + "\n"};
   } catch (const CLI::ParseError& e) {
@@ -347,8 +348,13 @@ Result<Request> read_command_line(int argc, const char* const* argv) {
     return Error{"", e.what(), hint};
   }
   options.verb = chosen()->get_name();
-  if (options.verb == "run" && options.out.empty()) {
-    return Error{"--out", "the name of the run directory is empty", "write --out DIR"};
+  for (const auto& [name, text] :
+       {std::pair{"--out", &options.out}, {"--script", &options.script}}) {
+    const CLI::Option* const option = chosen()->get_option_no_throw(name);
+    if (option != nullptr && option->count() > 0 && text->empty()) {
+      return Error{name, "the name is empty",
+                   "write " + option->get_name() + " " + option->get_type_name()};
+    }
   }
   if (auto read = read_texts(texts, options); !read) return read.errors();
   return Request{options, ""};

@@ -56,12 +56,29 @@ TEST(Options, MisspeltWordsAreAnsweredWithTheNearest) {
   EXPECT_NE(complaint({}), "");
 }
 
+TEST(Options, EmptyWordsAreMistakes) {
+  for (const char* option : {"--time-limit", "--trial-limit", "--commit-every", "--share"}) {
+    EXPECT_NE(complaint({"run", "g.yaml", "--out", "d", option, ""}).find(option),
+              std::string::npos)
+        << option;
+  }
+  EXPECT_NE(complaint({"run", "g.yaml", "--out", ""}).find("--out"), std::string::npos);
+  EXPECT_NE(complaint({"report", "d", "--out", ""}).find("--out FILE.html"), std::string::npos);
+  const std::vector<const char*> submit = {"submit", "g.yaml", "--out", "d", "--scheduler", "pbs"};
+  for (const char* option : {"--time", "--script"}) {
+    auto words = submit;
+    words.insert(words.end(), {option, ""});
+    EXPECT_NE(complaint(words).find(option), std::string::npos) << option;
+  }
+}
+
 TEST(Options, HelpIsSaidNotDone) {
   for (const char* verb : {"run", "plan", "plugins", "status", "explain", "merge", "verify"}) {
     const auto request = read({verb, "--help"});
     ASSERT_TRUE(request) << verb;
     EXPECT_FALSE(request->options.has_value());
-    EXPECT_NE(request->saying.find("Usage"), std::string::npos) << request->saying;
+    EXPECT_NE(request->saying.find(std::string("Usage: attnlab ") + verb + ' '), std::string::npos)
+        << request->saying;
   }
 }
 
