@@ -287,9 +287,25 @@ std::string harmless(std::string json) {
   return json;
 }
 
+// The page never takes the place of the results that it shows.
+Result<Done> check_place(const std::filesystem::path& results, const std::filesystem::path& out) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  if (fs::is_directory(out, ignored)) {
+    return Error{out.string(), "is a folder", "name the page, as in `--out report.html`"};
+  }
+  const fs::path file = fs::is_directory(results, ignored) ? results / "results.h5" : results;
+  if (fs::equivalent(out, file, ignored)) {
+    return Error{out.string(), "is the results file itself",
+                 "name another file, as in `--out report.html`"};
+  }
+  return Done{};
+}
+
 }  // namespace
 
 Result<Done> write_report(const std::filesystem::path& results, const std::filesystem::path& out) {
+  if (auto fine = check_place(results, out); !fine) return fine.errors();
   const auto file = Results::open(results);
   if (!file) return file.errors();
   std::error_code ignored;
@@ -299,15 +315,21 @@ Result<Done> write_report(const std::filesystem::path& results, const std::files
   if (!data) return data.errors();
   const std::string title = (*data)["name"].get<std::string>();
   const auto json = data->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  const std::filesystem::path temporary = out.string() + ".tmp";
+  // Not whole until it is renamed; a pipe or a device takes it as it comes.
+  const bool takes_it_now =
+      std::filesystem::exists(out, ignored) && !std::filesystem::is_regular_file(out, ignored);
+  const std::filesystem::path temporary = takes_it_now ? out.string() : out.string() + ".tmp";
   {
     std::ofstream stream(temporary, std::ios::binary);
     stream << page_with(title, harmless(json));
     stream.close();
     if (!stream) {
-      return Error{out.string(), "cannot be written", std::strerror(errno), Blame::machine};
+      const std::string reason = std::strerror(errno);
+      if (!takes_it_now) std::filesystem::remove(temporary, ignored);
+      return Error{out.string(), "cannot be written", reason, Blame::machine};
     }
   }
+  if (takes_it_now) return Done{};
   std::error_code failed;
   std::filesystem::rename(temporary, out, failed);
   if (failed) return Error{out.string(), "cannot be written", failed.message(), Blame::machine};

@@ -56,6 +56,21 @@ class Limits(Story):
         with open(self.path("out", "journal", "lock")) as lock:
             self.assertRegex(lock.read(), r"\Aprocess \d+ on \S+ since \S+\n\Z")
 
+    def test_a_report_never_takes_the_place_of_its_results_or_of_a_device(self):
+        self.attnlab("run", self.grid, "--out", "out")
+        self.attnlab("report", "out", "--out", "out/results.h5", expect=2)
+        self.attnlab("report", "out/results.h5", "--out", "out/results.h5", expect=2)
+        self.attnlab("report", "out", "--out", "out", expect=2)
+        self.attnlab("verify", "out")
+        os.mkfifo(self.path("pipe"))
+        with open(self.path("page.html"), "w") as page:
+            reader = subprocess.Popen(["cat", self.path("pipe")], stdout=page)
+        self.addCleanup(reader.kill)
+        self.attnlab("report", "out", "--out", "pipe")
+        self.assertEqual(reader.wait(timeout=10 * PATIENCE), 0)
+        with open(self.path("page.html")) as page:
+            self.assertIn("</html>", page.read())
+
     def test_a_signal_before_the_plugins_are_read_is_a_stop_in_good_order(self):
         os.makedirs(self.path("plugins", "kernel"))
         os.mkfifo(self.path("plugins", "kernel", "waits.so"))  # nobody writes: reading it takes for ever
