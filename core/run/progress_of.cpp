@@ -16,14 +16,19 @@
 
 namespace attnlab {
 
-std::optional<double> recent_rate(std::vector<double> finished_at) {
-  if (finished_at.size() < 2) return std::nullopt;
-  std::ranges::sort(finished_at);
+std::optional<double> recent_rate(std::span<const TimeSpan> trials) {
+  if (trials.empty()) return std::nullopt;
   constexpr double window = 600;
-  const auto first = std::ranges::lower_bound(finished_at, finished_at.back() - window);
-  const double span = finished_at.back() - *first;
-  if (!(span > 0)) return std::nullopt;
-  return static_cast<double>(finished_at.end() - first - 1) / span;
+  const double last = std::ranges::max(trials, {}, &TimeSpan::finished).finished;
+  double first = last;
+  Index n = 0;
+  for (const TimeSpan& trial : trials) {
+    if (trial.finished < last - window) continue;
+    first = std::min(first, trial.began);
+    ++n;
+  }
+  if (!(last > first)) return std::nullopt;
+  return static_cast<double>(n) / (last - first);
 }
 
 namespace {
@@ -66,12 +71,13 @@ Result<RunStatus> status_of(const std::filesystem::path& dir) {
   text << in.rdbuf();
   const std::vector<TrialId> ids = ids_from(text.str());
   status.trials = static_cast<Index>(ids.size());
-  std::vector<double> finished_at;
+  std::vector<TimeSpan> spans;
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const auto entry = journal->find(ids[i]);
     if (entry == journal->end()) continue;
     ++status.tally.counts[static_cast<std::size_t>(entry->second.status)];
-    finished_at.push_back(entry->second.finished_at);
+    const double end = entry->second.finished_at;
+    spans.push_back({end - entry->second.wall_seconds, end});
     if (entry->second.status != TrialStatus::done) {
       status.failures.push_back(
           {static_cast<Index>(i), to_string(ids[i]), entry->second.status, entry->second.error});
@@ -87,7 +93,7 @@ Result<RunStatus> status_of(const std::filesystem::path& dir) {
   }
   const Index left = status.trials - static_cast<Index>(status.tally.total());
   status.complete = left == 0 && is_done(dir);
-  status.rate = recent_rate(std::move(finished_at));
+  status.rate = recent_rate(spans);
   if (left == 0) {
     status.seconds_left = 0;
   } else if (status.rate) {

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,8 +39,12 @@ Result<RunStatus> status_of(const std::filesystem::path& dir);
 // is gone.
 bool may_be_running(const std::filesystem::path& dir);
 
-// Trials a second over the last ten minutes before the latest of `finished_at` (Unix times); none
-// if that is no span.
-std::optional<double> recent_rate(std::vector<double> finished_at);
+struct TimeSpan {
+  double began, finished;  // Unix times
+};
+// Trials a second over those that ended in the last ten minutes before the latest end, from the
+// first beginning among them: trials that are trained side by side end together. None if that is no
+// span.
+std::optional<double> recent_rate(std::span<const TimeSpan> trials);
 
 }  // namespace attnlab

@@ -43,10 +43,12 @@ TEST(Progress, SaysHowFarAndHowLong) {
 
 TEST(Rate, CountsTheTrialsOfTheLastTenMinutesOnly) {
   EXPECT_FALSE(recent_rate({}).has_value());
-  EXPECT_FALSE(recent_rate({5.0}).has_value());
-  EXPECT_FALSE(recent_rate({5.0, 5.0}).has_value());
-  EXPECT_DOUBLE_EQ(recent_rate({10.0, 0.0, 20.0}).value(), 0.1);
-  EXPECT_DOUBLE_EQ(recent_rate({0.0, 5000.0, 5010.0, 5020.0}).value(), 0.1);
+  const auto rate = [](std::vector<TimeSpan> trials) { return recent_rate(trials); };
+  EXPECT_FALSE(rate({{5, 5}, {5, 5}}).has_value());
+  EXPECT_DOUBLE_EQ(rate({{0, 5}}).value(), 0.2);
+  EXPECT_DOUBLE_EQ(rate({{10, 20}, {0, 10}, {20, 30}}).value(), 0.1);
+  EXPECT_DOUBLE_EQ(rate({{0, 10}, {0, 10.000001}}).value(), 2 / 10.000001);  // side by side
+  EXPECT_DOUBLE_EQ(rate({{-10, 0}, {4990, 5000}, {5000, 5010}, {5010, 5020}}).value(), 0.1);
 }
 
 TEST(Patience, TheTimeLimitLeavesRoomToCloseEverything) {
