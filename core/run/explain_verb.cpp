@@ -41,19 +41,19 @@ std::string text_of(const std::filesystem::path& file) {
 // its folder.
 std::string grid_to_use(const std::filesystem::path& dir, const Grid& grid) {
   const std::filesystem::path given = grid.folder / std::filesystem::path(grid.file).filename();
-  return text_of(given) == grid.text ? given.string() : (dir / "grid.yaml").string();
+  return text_of(given) == grid.text ? given.string()
+                                     : std::filesystem::absolute(dir / "grid.yaml").string();
 }
 
-std::string command_for(const std::filesystem::path& dir, const Plan& plan, Index number,
-                        const std::vector<std::string>& plugin_folders) {
+std::string command_for(const Options& options, const Plan& plan, Index number) {
   const Trial& trial = plan.trial(number);
-  std::string command = "attnlab run " + quoted(grid_to_use(dir, plan.grid()));
+  std::string command = "attnlab run " + quoted(grid_to_use(options.path, plan.grid()));
   for (const std::string& override : plan.grid().overrides) command += " --set " + quoted(override);
   command += " --set " + quoted("sweep={}");
   for (std::size_t i = 0; i < plan.swept_paths().size(); ++i) {
     command += " --set " + quoted(plan.swept_paths()[i] + "=" + canonical(trial.swept[i]));
   }
-  for (const std::string& folder : plugin_folders) {
+  for (const std::string& folder : options.plugin_folders) {
     const auto whole = std::filesystem::absolute(folder).lexically_normal();
     command += " --plugins " + quoted(whole.string());
   }
@@ -99,7 +99,7 @@ int explain_verb(const Options& options) {
   for (std::size_t i = 0; i < plan.swept_paths().size(); ++i) {
     std::printf("%s: %s\n", plan.swept_paths()[i].c_str(), canonical(trial.swept[i]).c_str());
   }
-  std::printf("\nalone:\n  %s\n", command_for(dir, plan, *number, options.plugin_folders).c_str());
+  std::printf("\nalone:\n  %s\n", command_for(options, plan, *number).c_str());
   std::printf("\nsettings:\n");
   std::istringstream settings(to_yaml(plan.settings(*number)));
   for (std::string line; std::getline(settings, line);) std::printf("  %s\n", line.c_str());

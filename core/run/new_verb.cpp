@@ -84,7 +84,8 @@ int new_verb(const Options& options) {
   const std::string& name = options.name;
   if (auto free = check_name(*kind, name); !free) return complain(free.errors());
   if (auto written = write_folder(*kind, name); !written) return complain(written.errors());
-  std::printf("%s/: ready to build, of the kind %s\n\n", name.c_str(), to_string(*kind).c_str());
+  std::printf("%s/: %s %s plugin that is ready to build\n\n", name.c_str(),
+              *kind == PluginKind::optimizer ? "an" : "a", to_string(*kind).c_str());
   std::printf("  cd %s\n  cmake -S . -B build\n  cmake --build build\n", name.c_str());
   std::printf("  ctest --test-dir build --output-on-failure\n\n");
   std::printf("then: attnlab run GRID.yaml --out DIR --plugins %s/build\n", name.c_str());

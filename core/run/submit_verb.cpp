@@ -33,10 +33,8 @@ std::vector<std::string> run_words(const Options& options) {
 }
 
 // What `attnlab run` would refuse later, on a machine that nobody looks at.
-Result<Done> out_can_be_used(const fs::path& out, const std::string& name) {
-  if (out.empty()) {
-    return Error{"--out", "the name of the run directory is empty", "write --out DIR"};
-  }
+Result<Done> out_can_be_used(const fs::path& out, const Plan& plan) {
+  const std::string& name = plan.grid().name;
   std::error_code code;
   if (!fs::exists(out, code)) return Done{};
   if (!fs::is_directory(out, code)) {
@@ -47,13 +45,14 @@ Result<Done> out_can_be_used(const fs::path& out, const std::string& name) {
     return Error{out.string(), "holds the grid '" + origin->name + "', not '" + name + "'",
                  "give --out another name"};
   }
-  return Done{};
+  return RunDirectory::may_open(out, plan);
 }
 
 // Our own scripts are written anew; anything else of that name stays.
 Result<Done> write_script(const fs::path& file, const std::string& text) {
   std::error_code code;
-  if (fs::exists(file, code)) {
+  const bool was_there = fs::exists(file, code);
+  if (was_there) {
     std::stringstream old;
     old << std::ifstream(file).rdbuf();
     if (old.str().find(mark) == std::string::npos) {
@@ -65,6 +64,7 @@ Result<Done> write_script(const fs::path& file, const std::string& text) {
   out << text;
   out.close();
   if (!out) {
+    if (!was_there) fs::remove(file, code);  // half a script would be taken for somebody else's
     return Error{file.string(), "cannot be written", "is there such a folder, and space?",
                  Blame::machine};
   }
@@ -119,9 +119,8 @@ Result<std::string> checked_name(const Options& options) {
   // The nodes may have more memory than this machine: they judge that themselves.
   const auto examined = look_at_all(*read, options, std::numeric_limits<double>::infinity());
   if (!examined) return examined.errors();
-  const std::string name = read->plan.grid().name;
-  if (auto usable = out_can_be_used(options.out, name); !usable) return usable.errors();
-  return name;
+  if (auto usable = out_can_be_used(options.out, read->plan); !usable) return usable.errors();
+  return read->plan.grid().name;
 }
 
 }  // namespace

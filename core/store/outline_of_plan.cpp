@@ -29,6 +29,10 @@ Result<RunDirectory> RunDirectory::open(const std::filesystem::path& dir, const 
   return open(dir, outline_of(plan), fresh, share);
 }
 
+Result<Done> RunDirectory::may_open(const std::filesystem::path& dir, const Plan& plan) {
+  return may_open(dir, outline_of(plan));
+}
+
 Result<Done> merge(const std::filesystem::path& dir, const Plan& plan, const RunFacts& facts,
                    const Judge& judge) {
   return merge(dir, outline_of(plan), facts, judge);

@@ -169,6 +169,11 @@ const fs::path& RunDirectory::path() const { return inside_->dir; }
 const std::map<TrialId, JournalEntry>& RunDirectory::finished() const { return inside_->finished; }
 const std::vector<std::string>& RunDirectory::warnings() const { return inside_->warnings; }
 
+Result<Done> RunDirectory::may_open(const fs::path& dir, const Outline& outline) {
+  if (const auto error = objection(dir, outline, false)) return *error;
+  return Done{};
+}
+
 Result<RunDirectory> RunDirectory::open(const fs::path& given, const Outline& outline, bool fresh,
                                         Share share) {
   // `runs/first/` and `runs/first` are one folder: DIR.old-N stands beside it.

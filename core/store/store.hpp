@@ -77,6 +77,9 @@ class RunDirectory {
                                    Share share = {});
   static Result<RunDirectory> open(const std::filesystem::path& dir, const Outline& outline,
                                    bool fresh, Share share = {});
+  // Would `open` take DIR for what it is? Reads only; whether it is in use shows when it is opened.
+  static Result<Done> may_open(const std::filesystem::path& dir, const Plan& plan);
+  static Result<Done> may_open(const std::filesystem::path& dir, const Outline& outline);
   RunDirectory(RunDirectory&&) noexcept;
   RunDirectory& operator=(RunDirectory&&) noexcept;
   ~RunDirectory();

@@ -102,6 +102,8 @@ class Submit(Story):
         other = self.write("other.yaml", SMALL.replace("name: small", "name: other"))
         self.write("file", "mine\n")
         self.attnlab("run", other, "--out", "taken")
+        os.mkdir(self.path("foreign"))
+        self.write("foreign/thesis.txt", "mine\n")
         slurm = ("--scheduler", "slurm", "--script", "job.sh")
         for words, sentence in [
                 ((bad, "--out", "out", *slurm), "did you mean 'softmax'?"),
@@ -116,6 +118,7 @@ class Submit(Story):
                 ((good, "--out", "", *slurm), "empty"),
                 ((good, "--out", "file", *slurm), "is not a folder"),
                 ((good, "--out", "taken", *slurm), "holds the grid 'other'"),
+                ((good, "--out", "foreign", *slurm), "'thesis.txt'"),
                 ((good, "--out", "out", "--scheduler", "slurm", "--script", "file"), "no job script")]:
             done = self.attnlab("submit", *words, expect=2)
             self.assertIn(sentence, done.stderr)

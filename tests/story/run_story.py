@@ -95,6 +95,8 @@ class Run(Story):
         words = shlex.split(command)
         alone = words[words.index("--out") + 1]
         self.attnlab(*words)
+        os.mkdir(self.path("mine"))
+        self.assertIn(f" --plugins '{self.path('mine')}' ", self.attnlab("explain", "out", 7, "--plugins", "mine").stdout)
         with h5py.File(self.path("out", "results.h5")) as whole, \
                 h5py.File(self.path(alone, "results.h5")) as one:
             self.assertEqual(one["trials/id"].asstr()[0], whole["trials/id"].asstr()[7])

@@ -42,6 +42,7 @@ TEST_F(RunDirectoryTest, ContinuesWithWhatIsFinished) {
 TEST_F(RunDirectoryTest, RefusesForeignFilesAndLeavesThemAlone) {
   fs::create_directory(dir);
   put(dir / "thesis.tex", "x");
+  EXPECT_FALSE(RunDirectory::may_open(dir, made::outline(1)));
   const auto run = RunDirectory::open(dir, made::outline(1), false);
   ASSERT_FALSE(run);
   EXPECT_EQ(blame_of(run), Blame::user);
