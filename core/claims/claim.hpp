@@ -14,9 +14,10 @@ namespace attnlab {
 struct Finding {
   std::string trials;  // "trial 3", "trials 0-9"
   bool holds = false;
-  double measured = 0;   // NaN: it could not be measured, `sentence` says why
-  double bound = 0;      // what `measured` is compared with
-  std::string sentence;  // the verdict in words, with the numbers
+  double measured = 0;        // NaN: it could not be measured, `sentence` says why
+  double bound = 0;           // what `measured` is compared with
+  std::string sentence;       // the verdict in words, with the numbers
+  bool lacks_trials = false;  // the group is too small: more finished trials may change that
 };
 
 using Trials = std::vector<const TrialRecords*>;

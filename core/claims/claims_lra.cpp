@@ -26,6 +26,7 @@ struct Pairs {
   Trials trials;            // all that are in a pair
   std::vector<Pair> pairs;  // by seed
   std::string why_not;      // empty: they can be judged
+  bool too_few = false;     // seeds or kernels are missing
 };
 
 std::string seed_of(const TrialRecords& trial) { return setting(trial, "seed"); }
@@ -59,14 +60,15 @@ std::vector<Pairs> pairs_of(const Trials& trials, const std::vector<std::string>
     if (by_seed.empty()) continue;
     for (const auto& [_, pair] : by_seed)
       if (pair.gaussian && pair.softmax) found.pairs.push_back(pair);
-    if (found.why_not.empty() && found.pairs.size() < least_pairs)
+    found.too_few = found.why_not.empty() && found.pairs.size() < least_pairs;
+    if (found.too_few)
       found.why_not = text_of(
           "it needs three seeds or more with both softmax and gaussian, there "
           "are %zu",
           found.pairs.size());
     out.push_back(std::move(found));
   }
-  if (out.empty()) out.push_back({trials, {}, "no trial has the kernel softmax or gaussian"});
+  if (out.empty()) out.push_back({trials, {}, "no trial has the kernel softmax or gaussian", true});
   return out;
 }
 
@@ -118,10 +120,16 @@ std::string step_text(const Arrival& a) {
   return a.reached ? text_of("%g", a.step) : std::string("not reached");
 }
 
+Finding why_not(const Pairs& group, double bound) {
+  const std::string name = trials_text(group.trials);
+  return group.too_few ? too_few_trials(name, bound, group.why_not)
+                       : cannot_judge(name, bound, group.why_not);
+}
+
 Finding faster_on(const Pairs& group) {
   constexpr double most = 0.05;
   const std::string name = trials_text(group.trials);
-  if (!group.why_not.empty()) return cannot_judge(name, most, group.why_not);
+  if (!group.why_not.empty()) return why_not(group, most);
   if (group.pairs.front().softmax->scale("record").size() < 10)
     return cannot_judge(name, most, "the loss needs ten records or more (record.metrics)");
   std::vector<double> ends, differences;
@@ -145,7 +153,7 @@ Finding faster_on(const Pairs& group) {
 
 Finding more_accurate_on(const Pairs& group) {
   const std::string name = trials_text(group.trials);
-  if (!group.why_not.empty()) return cannot_judge(name, 0, group.why_not);
+  if (!group.why_not.empty()) return why_not(group, 0);
   constexpr Index n_last = 5;
   std::vector<double> differences;
   std::string listed;
@@ -174,7 +182,7 @@ Finding more_accurate_on(const Pairs& group) {
 // One number of the slices of both trials, least to most difference over seeds.
 Finding smoother_on(const Pairs& group, const std::string& number, const char* words) {
   const std::string name = trials_text(group.trials);
-  if (!group.why_not.empty()) return cannot_judge(name, 0, group.why_not);
+  if (!group.why_not.empty()) return why_not(group, 0);
   double most = -std::numeric_limits<double>::infinity();
   std::string listed;
   for (const Pair& pair : group.pairs) {

@@ -43,6 +43,12 @@ Finding cannot_judge(std::string trials, double bound, const std::string& why) {
   return {std::move(trials), false, not_measured, bound, "cannot be judged: " + why};
 }
 
+Finding too_few_trials(std::string trials, double bound, const std::string& why) {
+  Finding out = cannot_judge(std::move(trials), bound, why);
+  out.lacks_trials = true;
+  return out;
+}
+
 std::vector<Finding> for_each_trial(const Trials& trials, const std::vector<std::string>& needed,
                                     double bound,
                                     const std::function<Finding(const TrialRecords&)>& judge) {

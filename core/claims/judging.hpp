@@ -20,6 +20,8 @@ std::string trials_text(const Trials& trials);      // "trials 0-4, 7"
 
 // A finding that says why nothing was measured.
 Finding cannot_judge(std::string trials, double bound, const std::string& why);
+// The same for a group that has too few trials.
+Finding too_few_trials(std::string trials, double bound, const std::string& why);
 
 // One finding a trial. Trials that did not end well, or lack one of the series in `needed`, get a
 // finding that says so.

@@ -89,15 +89,20 @@ int check_verb(const Options& options) {
   const fs::path folder = fs::is_directory(options.path, ignored)
                               ? fs::path(options.path)
                               : fs::absolute(options.path, ignored).parent_path();
-  const auto rows = judge_of(names, folder)(*results);
-  if (!rows) return complain(rows.errors());
-  print_claims(stdout, *rows, rows->size());
   const auto there = results->numbers("/trials/status"),
              planned = results->numbers("/provenance/trials_planned");
-  if (there && planned && planned->values[0] > static_cast<double>(there->values.size())) {
+  const bool unfinished =
+      there && planned && planned->values[0] > static_cast<double>(there->values.size());
+  std::vector<std::string> waiting;  // claims over groups that are not finished
+  const auto rows = judge_of(names, folder, unfinished ? &waiting : nullptr)(*results);
+  if (!rows) return complain(rows.errors());
+  print_claims(stdout, *rows, rows->size());
+  if (unfinished) {
     std::printf("%zu of %.0f trials are finished; the others are not judged\n",
                 there->values.size(), planned->values[0]);
   }
+  for (const std::string& claim : waiting)
+    std::printf("%s needs trials that are not finished\n", claim.c_str());
   const bool all = std::ranges::all_of(*rows, [](const ClaimRow& row) { return row.holds != 0; });
   return all ? 0 : exit_failures;
 }

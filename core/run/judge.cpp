@@ -27,10 +27,11 @@ std::string number_text(double value) {
 
 }  // namespace
 
-Judge judge_of(std::vector<std::string> names, std::filesystem::path landscapes) {
+Judge judge_of(std::vector<std::string> names, std::filesystem::path landscapes,
+               std::vector<std::string>* waiting) {
   if (names.empty()) return {};
-  return [names = std::move(names), landscapes = std::move(landscapes)](
-             const Results& results) -> Result<std::vector<ClaimRow>> {
+  return [names = std::move(names), landscapes = std::move(landscapes),
+          waiting](const Results& results) -> Result<std::vector<ClaimRow>> {
     const auto trials = claim_trials(results, settings_from, landscapes);
     if (!trials) return trials.errors();
     Trials seen;
@@ -39,6 +40,11 @@ Judge judge_of(std::vector<std::string> names, std::filesystem::path landscapes)
     if (!judged) return judged.errors();
     std::vector<ClaimRow> rows;
     for (const auto& [claim, finding] : *judged) {
+      if (waiting && finding.lacks_trials) {
+        if (std::ranges::find(*waiting, claim->name) == waiting->end())
+          waiting->push_back(claim->name);
+        continue;
+      }
       rows.push_back({claim->name, finding.trials, finding.sentence,
                       static_cast<std::int8_t>(finding.holds ? 1 : 0), finding.measured,
                       finding.bound});

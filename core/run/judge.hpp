@@ -13,8 +13,10 @@ namespace attnlab {
 
 // Judges the claims of these names; none named: no rows. Slices of loss surfaces are looked for in
 // the folder `landscapes`, if one is named: results.h5 must not depend on them, so only `check`
-// does.
-Judge judge_of(std::vector<std::string> names, std::filesystem::path landscapes = {});
+// does. With `waiting`, verdicts that more finished trials may bring are left out, and their claims
+// named there, each once; it must outlive the judge.
+Judge judge_of(std::vector<std::string> names, std::filesystem::path landscapes = {},
+               std::vector<std::string>* waiting = nullptr);
 
 // The verdicts of a results.h5.
 Result<std::vector<ClaimRow>> read_claims(const Results& results);

@@ -8,6 +8,30 @@ from program import SMALL, Story
 
 RATES = SMALL.replace("[0.01, 0.05, 0.1]", "[0.01, 0.2]") + "claims: [monotone_loss]\n"
 
+PAIRS = """\
+name: pairs
+trial:
+  task: {plugin: token_regression, samples: 4, tokens: 4, dim: 32, inputs: {value_columns: {heads: 2, low: 1.0, high: 2.0}},
+         targets: {uniform: [0.5, 0.9]}}
+  loss: squared
+  model:
+    heads: 2
+    key_dim: 8
+    value_dim: 8
+    bias: false
+    readout: tokens
+    init: {W_Q: {normal: 0.5}, W_K: {normal: 0.5}, W_V: value_columns, W_O: value_columns}
+    train: [W_Q]
+  optimizer: {plugin: gradient_descent, learning_rate: 0.01}
+  training: {steps: 20000}
+  record: {metrics: {every: 1000}}
+sweep:
+  grid:
+    seed: {range: [0, 20]}
+    model.attention.kernel.plugin: [softmax, gaussian]
+claims: [monotone_loss, separation_over_seeds]
+"""
+
 
 class Check(Story):
     def test_verdicts_are_stored_printed_and_decide_the_exit_code(self):
@@ -37,6 +61,16 @@ class Check(Story):
         os.remove(self.path("out", "DONE"))
         os.remove(self.path("out", "results.h5"))
         self.assertIn("does not hold", self.attnlab("check", "out", expect=1).stdout)
+
+    def test_a_group_that_is_not_finished_is_not_wrong(self):
+        grid = self.write("pairs.yaml", PAIRS)
+        self.attnlab("run", grid, "--out", "out", "--set", "sweep.grid.seed=[0]")
+        self.attnlab("run", grid, "--out", "out", "--time-limit", "2s", expect=75)
+        said = self.attnlab("check", "out").stdout
+        self.assertRegex(said, r"monotone_loss +trial \d+ .* holds ")
+        self.assertRegex(said, r"\d+ of 40 trials are finished")
+        self.assertIn("separation_over_seeds needs trials that are not finished\n", said)
+        self.assertNotIn("does not hold", said)
 
     def test_a_run_with_nothing_finished_is_not_wrong(self):
         grid = self.write("rates.yaml", RATES)
