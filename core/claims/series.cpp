@@ -2,8 +2,6 @@
 #include "claims/series.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 namespace attnlab {
 
@@ -25,33 +23,6 @@ Line fit_line(const std::vector<double>& x, const std::vector<double>& y) {
   return line;
 }
 
-namespace {
-
-// Ranks from 1, equal values the mean of theirs.
-std::vector<double> ranks_of(const std::vector<double>& x) {
-  std::vector<double> ranks;
-  for (const double value : x) {
-    const auto below = std::ranges::count_if(x, [&](double other) { return other < value; });
-    const auto equal = std::ranges::count(x, value);
-    ranks.push_back(static_cast<double>(below) + static_cast<double>(equal + 1) / 2);
-  }
-  return ranks;
-}
-
-}  // namespace
-
-double spearman(const std::vector<double>& x, const std::vector<double>& y) {
-  const std::vector<double> a = ranks_of(x), b = ranks_of(y);
-  const double mean = (static_cast<double>(a.size()) + 1) / 2;
-  double aa = 0, ab = 0, bb = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    aa += (a[i] - mean) * (a[i] - mean);
-    ab += (a[i] - mean) * (b[i] - mean);
-    bb += (b[i] - mean) * (b[i] - mean);
-  }
-  return aa > 0 && bb > 0 ? ab / std::sqrt(aa * bb) : std::numeric_limits<double>::quiet_NaN();
-}
-
 std::string setting(const TrialRecords& trial, const std::string& path,
                     const std::string& fallback) {
   const Settings* const node = find(trial.settings(), path);
@@ -69,6 +40,11 @@ bool trains(const TrialRecords& trial, const std::string& matrix) {
   if (!named || !named->is_array()) return true;
   return std::any_of(named->begin(), named->end(),
                      [&](const Settings& name) { return name == matrix; });
+}
+
+bool trains_only(const TrialRecords& trial, const std::string& matrix) {
+  const Settings* const named = find(trial.settings(), "model.train");
+  return named && named->is_array() && named->size() == 1 && named->front() == matrix;
 }
 
 }  // namespace attnlab

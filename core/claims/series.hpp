@@ -14,10 +14,6 @@ struct Line {
 // Least squares through (x, y).
 Line fit_line(const std::vector<double>& x, const std::vector<double>& y);
 
-// Spearman's rank correlation of (x, y), equal values sharing their mean rank; NaN if all of x or
-// all of y are equal.
-double spearman(const std::vector<double>& x, const std::vector<double>& y);
-
 // A setting as text or number; the fallback if it is not there.
 std::string setting(const TrialRecords& trial, const std::string& path,
                     const std::string& fallback = "");
@@ -25,5 +21,6 @@ double number_setting(const TrialRecords& trial, const std::string& path, double
 
 // Does `train` of the model name this matrix (or all)?
 bool trains(const TrialRecords& trial, const std::string& matrix);
+bool trains_only(const TrialRecords& trial, const std::string& matrix);
 
 }  // namespace attnlab

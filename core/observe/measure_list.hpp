@@ -10,6 +10,7 @@ MeasureKind kernel_matrix_measure();
 MeasureKind jacobian_measure();
 MeasureKind sharpness_measure();
 MeasureKind scan_snap_measure();
+MeasureKind text_attention_measure();
 MeasureKind cooccurrence_measure();     // paper A
 MeasureKind flow_invariants_measure();  // paper A
 

@@ -12,7 +12,7 @@ const std::vector<MeasureKind>& measure_kinds() {
   static const std::vector<MeasureKind> kinds = {attention_mass_measure(),  cooccurrence_measure(),
                                                  flow_invariants_measure(), kernel_matrix_measure(),
                                                  jacobian_measure(),        scan_snap_measure(),
-                                                 sharpness_measure()};
+                                                 text_attention_measure(),  sharpness_measure()};
   return kinds;
 }
 

@@ -39,7 +39,11 @@ class StepView {
   virtual std::span<const double> sample_loss() const = 0;
   // Attention of training samples: float [layer][head][sample][query][key].
   virtual std::vector<float> attention(std::span<const Index> samples) = 0;
-  // The same in the precision of the trial, one map a (layer, head, sample), [query][key].
+  // The same of validation samples, and the entropy over the whole validation split [layer][head];
+  // both empty without one.
+  virtual std::vector<float> validation_attention(std::span<const Index> samples) = 0;
+  virtual std::vector<double> validation_entropy() = 0;
+  // attention() in the precision of the trial, one map a (layer, head, sample), [query][key].
   virtual std::vector<double> weights(std::span<const Index> samples) = 0;
   virtual std::vector<double> parameter(const ParameterBlock& block) const = 0;
   // d(outputs)/d(trained parameters) [sample, token, output][trained], row-major; full batches and
@@ -63,8 +67,8 @@ struct TrialView {
   const ModelShape& model;
   const ParameterLayout& layout;
   bool has_time = false;
-  // The training set, sample by sample.
-  std::function<Result<Done>(Index index, attnlab_sample& out)> sample;
+  // The training set, and the validation split, sample by sample.
+  std::function<Result<Done>(Index index, attnlab_sample&out)> sample, validation_sample;
 };
 
 class Observer {

@@ -214,14 +214,18 @@ Result<Done> RunningTrial<S>::update(const Evaluation& at_batch) {
 
 template <class S>
 Ending RunningTrial<S>::run(Observer& observer, CheckpointPlace* place) {
+  const auto sample_of = [this](int split) {
+    return [this, split](Index index, attnlab_sample& out) {
+      return parts_.source->task().sample(split, index, out);
+    };
+  };
   const TrialView trial{settings_,
                         task_,
                         parts_.shape,
                         parts_.layout,
                         !std::isnan(time_),
-                        [this](Index index, attnlab_sample& out) {
-                          return parts_.source->task().sample(ATTNLAB_SPLIT_TRAIN, index, out);
-                        }};
+                        sample_of(ATTNLAB_SPLIT_TRAIN),
+                        sample_of(ATTNLAB_SPLIT_VALIDATION)};
   observer.begin(trial);
   Ending end;
   end.parameters = parts_.layout.n;

@@ -25,16 +25,27 @@ const Evaluation& RunningTrial<S>::View::validation() {
   return *validation_;
 }
 
+// An evaluation of its own: one that keeps the attention may add in another order, and
+// validation_loss shall not depend on who asks for what.
 template <class S>
-Result<Done> RunningTrial<S>::View::draw_samples(std::span<const Index> samples, Samples<S>& into) {
-  const Samples<S>& all = trial_.batches_.all();
+std::vector<double> RunningTrial<S>::View::validation_entropy() {
+  if (!trial_.validation_) return {};
+  auto made = trial_.evaluator_(*trial_.validation_, trial_.parameters_.data(), {},
+                                {.entropy = true, .step = trial_.step_});
+  if (!made) failure_ = made.errors();
+  return trial_.evaluator_.entropy();
+}
+
+template <class S>
+Result<Done> RunningTrial<S>::View::draw_samples(int split, std::span<const Index> samples,
+                                                 Samples<S>& into) {
+  const Samples<S>& all =
+      split == ATTNLAB_SPLIT_VALIDATION ? *trial_.validation_ : trial_.batches_.all();
   SampleBuffer buffer(trial_.task_);
   for (const Index i : samples) {
     if (all.n > 0) {
       into.append(all, i, trial_.task_);
-    } else if (auto drawn =
-                   draw(trial_.parts_.source->task(), ATTNLAB_SPLIT_TRAIN, i, buffer, into);
-               !drawn) {
+    } else if (auto drawn = draw(trial_.parts_.source->task(), split, i, buffer, into); !drawn) {
       return drawn;
     }
   }
@@ -43,7 +54,7 @@ Result<Done> RunningTrial<S>::View::draw_samples(std::span<const Index> samples,
 
 template <class S>
 template <class Out>
-std::vector<Out> RunningTrial<S>::View::maps(std::span<const Index> samples) {
+std::vector<Out> RunningTrial<S>::View::maps(int split, std::span<const Index> samples) {
   const ModelShape& shape = trial_.parts_.shape;
   const Index n = static_cast<Index>(samples.size()), n_heads = shape.layers * shape.heads;
   const Index n_keys = n_snapshot_keys(trial_.task_);
@@ -52,7 +63,7 @@ std::vector<Out> RunningTrial<S>::View::maps(std::span<const Index> samples) {
                        std::numeric_limits<Out>::quiet_NaN());
   std::vector<Out> one(static_cast<std::size_t>(n_heads * map));
   Samples<S> drawn;
-  if (auto made = draw_samples(samples, drawn); !made) {
+  if (auto made = draw_samples(split, samples, drawn); !made) {
     failure_ = made.errors();
     return out;
   }

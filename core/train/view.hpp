@@ -21,10 +21,15 @@ class RunningTrial<S>::View : public StepView {
   std::span<const double> grad_norm() const override { return trial_.norms_; }
   std::vector<double> attention_entropy() override { return trial_.recorded_entropy_; }
   std::vector<float> attention(std::span<const Index> samples) override {
-    return maps<float>(samples);
+    return maps<float>(ATTNLAB_SPLIT_TRAIN, samples);
   }
+  std::vector<float> validation_attention(std::span<const Index> samples) override {
+    if (!trial_.validation_) return {};
+    return maps<float>(ATTNLAB_SPLIT_VALIDATION, samples);
+  }
+  std::vector<double> validation_entropy() override;
   std::vector<double> weights(std::span<const Index> samples) override {
-    return maps<double>(samples);
+    return maps<double>(ATTNLAB_SPLIT_TRAIN, samples);
   }
   std::vector<double> jacobian() override;
   std::vector<double> hessian_times(std::span<const double> v) override;
@@ -38,8 +43,8 @@ class RunningTrial<S>::View : public StepView {
  private:
   const Evaluation& validation();
   template <class Out>
-  std::vector<Out> maps(std::span<const Index> samples);
-  Result<Done> draw_samples(std::span<const Index> samples, Samples<S>& into);
+  std::vector<Out> maps(int split, std::span<const Index> samples);
+  Result<Done> draw_samples(int split, std::span<const Index> samples, Samples<S>& into);
 
   RunningTrial& trial_;
   std::optional<Evaluation> validation_;

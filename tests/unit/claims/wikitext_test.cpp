@@ -5,16 +5,17 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/spearman.hpp"
 #include "claims/claim_list.hpp"
 #include "claims/records_of_trial.hpp"
-#include "claims/series.hpp"
 
 namespace attnlab {
 namespace {
 
 struct Course {
   std::vector<double> entropy;     // of the lowest layer, record s after 100 s updates
-  std::vector<double> first_keys;  // weight of key 0 in each snapshot, key 1 has the rest
+  std::vector<double> first_keys;  // weight of key 0 in each record, key 1 has the rest
+  std::vector<double> distinctness;
   double rate = 5;
   int layers = 1, seed = 1;
   const char* mask = "causal";
@@ -25,47 +26,35 @@ struct Case {
   std::vector<Course> holds, fails;
 };
 
-// Two heads whose entropies differ, so that their mean counts; layers above have entropy 9 and move
-// all the time. Two samples of two queries, the second sample shorter by one: its row is NaN.
+// Two heads whose entropies differ, so that their mean counts; layers above have entropy 9. A
+// record every 100 updates.
 RecordsOfTrial trial_of(Index number, const Course& course) {
   Records records;
-  std::vector<std::int64_t> steps, snapshots;
-  std::vector<double> entropy;
-  std::vector<float> attention;
-  for (std::size_t s = 0; s < course.entropy.size(); ++s) {
-    steps.push_back(static_cast<std::int64_t>(100 * s));
+  std::vector<std::int64_t> steps;
+  std::vector<double> entropy, moved;
+  const std::size_t n =
+      std::max({course.entropy.size(), course.first_keys.size(), course.distinctness.size()});
+  for (std::size_t s = 0; s < n; ++s) steps.push_back(static_cast<std::int64_t>(100 * s));
+  for (const double nats : course.entropy) {
     for (int l = 0; l < course.layers; ++l) {
-      entropy.push_back(l > 0 ? 9 : course.entropy[s] - 0.1);
-      entropy.push_back(l > 0 ? 9 : course.entropy[s] + 0.1);
+      entropy.push_back(l > 0 ? 9 : nats - 0.1);
+      entropy.push_back(l > 0 ? 9 : nats + 0.1);
     }
   }
-  for (std::size_t s = 0; s < course.first_keys.size(); ++s) {
-    snapshots.push_back(static_cast<std::int64_t>(100 * s));
-    for (int l = 0; l < course.layers; ++l) {
-      for (int row = 0; row < 8; ++row) {  // [head][sample][query]
-        const double first = l > 0 ? static_cast<double>(s % 2) : course.first_keys[s];
-        const bool padding = row % 4 == 3;
-        attention.push_back(padding ? NAN : static_cast<float>(first));
-        attention.push_back(padding ? NAN : static_cast<float>(1 - first));
-      }
-    }
-  }
-  const auto places = [](int n) { return std::vector<std::int64_t>(static_cast<std::size_t>(n)); };
+  for (std::size_t s = 0; s < course.first_keys.size(); ++s)
+    moved.push_back(s > 0 ? 2 * std::abs(course.first_keys[s] - course.first_keys[s - 1]) : NAN);
+  const auto places = [](int n_places) {
+    return std::vector<std::int64_t>(static_cast<std::size_t>(n_places));
+  };
   records.axes = {{"record", steps, "step", "1"},
-                  {"attention_step", snapshots, "step", "1"},
                   {"layer", places(course.layers), "", "1"},
-                  {"head", places(2), "", "1"},
-                  {"sample", places(2), "", "1"},
-                  {"query", places(2), "", "1"},
-                  {"key", places(2), "", "1"}};
-  if (!steps.empty())
-    records.series.push_back({"attention_entropy", {"record", "layer", "head"}, entropy, "", "1"});
-  if (!snapshots.empty())
-    records.series.push_back({"attention",
-                              {"attention_step", "layer", "head", "sample", "query", "key"},
-                              attention,
-                              "",
-                              "1"});
+                  {"head", places(2), "", "1"}};
+  const std::vector<std::string> one{"record"};
+  if (!entropy.empty())
+    records.series.push_back({"validation_entropy", {"record", "layer", "head"}, entropy, "", "1"});
+  if (!moved.empty()) records.series.push_back({"validation_attention_moved", one, moved, "", "1"});
+  if (!course.distinctness.empty())
+    records.series.push_back({"attention_distinctness", one, course.distinctness, "", "1"});
   return {number,
           Settings{{"seed", course.seed},
                    {"task", {{"sequence_length", 35}}},
@@ -93,13 +82,14 @@ bool all_hold(const char* claim, const std::vector<Course>& courses) {
 }
 
 Course entropy(std::vector<double> values, double rate = 5, int seed = 1) {
-  return {std::move(values), {}, rate, 1, seed};
+  return {std::move(values), {}, {}, rate, 1, seed};
 }
 Course deep(Course course) {
   course.layers = 3;
   return course;
 }
-Course maps(std::vector<double> first_keys) { return {{}, std::move(first_keys)}; }
+Course maps(std::vector<double> first_keys) { return {{}, std::move(first_keys), {}}; }
+Course turning(std::vector<double> distinctness) { return {{}, {}, std::move(distinctness)}; }
 // A rate's final entropies, of two seeds.
 std::vector<Course> rates(const std::vector<double>& ends) {
   std::vector<Course> out;
@@ -126,6 +116,10 @@ const std::vector<Case>& cases() {
       {"wikitext_freezes", {snaps}, {wakes}},
       {"wikitext_lowest_layer_falls", {deep(sparse)}, {deep(dense)}},
       {"wikitext_lowest_layer_freezes", {deep(snaps)}, {deep(drifts)}},
+      {"wikitext_distinct_attended",
+       {turning({0.02, 0.01, 0.1, 0.2, 0.25}), deep(turning({-0.1, 0, 0.1, 0.2, 0.3}))},
+       {turning({0.2, 0.1, 0.3, 0.1, 0.2})}},  // to and fro
+      {"wikitext_distinct_attended", {turning({0, 1, 2, 3, 4})}, {turning({4, 3, 2, 1, 0})}},
       {"wikitext_sparser_with_rate", rates({2, 1.5, 1.6, 1, 0.5}), rates({2, 1.6, 1.7, 1.8, 0.5})}};
   return all;
 }
@@ -156,11 +150,14 @@ TEST(Wikitext, WhatIsMissingIsSaid) {
     EXPECT_NE(found.sentence.find(words), std::string::npos) << found.sentence;
   };
   const Course nothing{}, slow = entropy({2.5, 1}, 1);
-  says("wikitext_uniform_start", {nothing}, "attention_entropy was not recorded");
+  says("wikitext_uniform_start", {nothing}, "validation_entropy was not recorded");
   says("wikitext_entropy_falls", {slow}, "no trial has one layer and the learning rate 5");
   says("wikitext_lowest_layer_falls", {entropy({2.5, 1})}, "no trial has several layers");
-  says("wikitext_freezes", {entropy({2.5, 1})}, "attention was not recorded");
-  says("wikitext_freezes", {maps({0.5, 1, 1})}, "three snapshots");
+  says("wikitext_freezes", {entropy({2.5, 1})}, "validation_attention_moved was not recorded");
+  says("wikitext_freezes", {maps({0.5, 1, 1})}, "three records");
+  says("wikitext_distinct_attended", {turning({0.1, 0.2, 0.3, 0.4})}, "four later ones");
+  says("wikitext_distinct_attended", {turning({0, 0, 0, 0, 0})}, "never correlates");
+  says("wikitext_distinct_attended", {slow}, "attention_distinctness was not recorded");
   says("wikitext_freezes", {maps({0.5, 0.5, 0.5, 0.5})}, "never moves");
   says("wikitext_sparser_with_rate", {slow, entropy({2.5, 1}, 2)}, "there are 2");
   says("wikitext_sparser_with_rate", {nothing}, "there are 0");
