@@ -15,11 +15,6 @@ struct Point {
   double rate = 0, value = 0;
 };
 
-bool has_scan_series(const TrialRecords& trial) {
-  const auto is_there = [&](const std::string& name) { return trial.series(name).has_value(); };
-  return trial.done() && std::all_of(scan_series.begin(), scan_series.end(), is_there);
-}
-
 // Means over seeds of value(trial) against rate(trial), ascending in the rate.
 template <class Rate, class Value>
 std::vector<Point> points_of(const Trials& group, Rate rate, Value value) {
@@ -63,7 +58,7 @@ std::vector<Trials> at_equal(const Trials& trials, Rate fixed) {
 Finding trend(const Trials& group, const std::vector<Point>& points, double sign,
               const char* what) {
   if (points.size() < 2)
-    return cannot_judge(trials_text(group), 0, "the sweep needs two learning rates at least");
+    return too_few_trials(trials_text(group), 0, "the sweep needs two learning rates at least");
   double least = std::numeric_limits<double>::infinity();
   for (std::size_t i = 1; i < points.size(); ++i)
     least = std::min(least, sign * (points[i].value - points[i - 1].value));
@@ -134,7 +129,7 @@ std::vector<Finding> comes_as_inverse_rate(const Trials& trials, double bound, W
   for (const Trials& group : at_equal(trials, rate_Z)) {
     const auto points = points_of(group, rate_Y, time);
     if (points.size() < 3) {
-      out.push_back(cannot_judge(trials_text(group), bound, "the sweep needs three rates eta_Y"));
+      out.push_back(too_few_trials(trials_text(group), bound, "the sweep needs three rates eta_Y"));
       continue;
     }
     std::vector<double> x, y;
@@ -191,7 +186,7 @@ std::vector<Finding> fastest_attention_time(const Trials& trials) {
 
 std::vector<Claim> scan_rate_claims() {
   const std::string paper = "Tian et al. 2023, ";
-  return {
+  std::vector<Claim> out = {
       {"transition_time", paper + "phase transition at t0 = 2 K ln M / eta_Y",
        "The decoder's transition comes as 1/eta_Y.",
        "t_half: first 1 - alpha < 1/2; slope of log t_half against log eta_Y in [-1.05, -0.9], "
@@ -219,6 +214,8 @@ std::vector<Claim> scan_rate_claims() {
        "At a fixed eta_Z a larger ratio eta_Y / eta_Z makes attention denser.",
        "mean entropy of distinct tokens strictly rises with the ratio from 2 on",
        entropy_rises_with_ratio}};
+  for (Claim& claim : out) claim.outside = outside_scan;
+  return out;
 }
 
 }  // namespace attnlab

@@ -14,11 +14,6 @@ namespace {
 
 constexpr double bound = 1e-8;
 
-bool has_scan_series(const TrialRecords& trial) {
-  const auto is_there = [&](const std::string& name) { return trial.series(name).has_value(); };
-  return trial.done() && std::ranges::all_of(scan_series, is_there);
-}
-
 // Are the records of `fast` taken s times earlier than those of `slow`?
 bool at_scaled_times(const ScanTrial& slow, const ScanTrial& fast, double s) {
   if (slow.time.size() != fast.time.size()) return false;
@@ -39,7 +34,7 @@ double largest_difference(const ScanTrial& a, const ScanTrial& b) {
 Finding compare(const Trials& group) {
   const std::string name = trials_text(group);
   if (group.size() < 2)
-    return cannot_judge(name, bound, "the sweep needs two pairs of rates with the same ratio");
+    return too_few_trials(name, bound, "the sweep needs two pairs of rates with the same ratio");
   const ScanTrial slowest(*group.front());
   double most = 0, largest = 1;
   for (std::size_t i = 1; i < group.size(); ++i) {

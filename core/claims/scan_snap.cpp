@@ -1,8 +1,10 @@
 // scan_snap.cpp: sizes and series of a token_classes trial.
 #include "claims/scan_snap.hpp"
 
+#include <algorithm>
 #include <cmath>
 
+#include "claims/judging.hpp"
 #include "claims/series.hpp"
 
 namespace attnlab {
@@ -36,9 +38,7 @@ ScanTrial::ScanTrial(const TrialRecords& trial)
   width = shared + unique;
   vocabulary = size("num_common") + queries * size("num_common_per_last") + classes * unique +
                queries + classes;
-  level = setting(trial, "model.parameterization") == "slaved_decoder" ? Level::theory
-          : setting(trial, "task.population") == "true"                ? Level::flow
-                                                                       : Level::sampled;
+  level = level_of(trial);
   rate_Y = rate_of(trial, "Y");
   rate_Z = rate_of(trial, "Z");
   t0 = 2 * static_cast<double>(classes) * std::log(static_cast<double>(vocabulary)) / rate_Y;
@@ -54,6 +54,30 @@ ScanTrial::ScanTrial(const TrialRecords& trial)
     sum += p.back();
   }
   for (double& x : p) x /= sum;
+}
+
+bool has_scan_series(const TrialRecords& trial) {
+  const auto is_there = [&](const std::string& name) { return trial.series(name).has_value(); };
+  return trial.done() && std::ranges::all_of(scan_series, is_there);
+}
+
+Level level_of(const TrialRecords& trial) {
+  if (setting(trial, "model.parameterization") == "slaved_decoder") return Level::theory;
+  return setting(trial, "task.population") == "true" ? Level::flow : Level::sampled;
+}
+
+std::vector<Finding> for_each_scan(const Trials& trials, double bound,
+                                   Finding (*judge)(const TrialRecords&, const ScanTrial&),
+                                   const std::vector<std::string>& more) {
+  std::vector<std::string> needed = scan_series;
+  needed.insert(needed.end(), more.begin(), more.end());
+  return for_each_trial(trials, needed, bound, [judge](const TrialRecords& trial) {
+    return judge(trial, ScanTrial(trial));
+  });
+}
+
+Finding endless_only(double bound) {
+  return cannot_judge("", bound, "exact for endless sequences only (population: true)");
 }
 
 double ScanTrial::mean_common(Index s) const {

@@ -32,9 +32,25 @@ struct ScanTrial {
   RecordedArray c, z, common, entropy;
 };
 
-extern const std::vector<std::string> scan_series;         // what every claim needs
-std::vector<Claim> scan_claims();                          // claims_scan.cpp
-std::vector<Claim> snap_claims();                          // claims_snap.cpp
+extern const std::vector<std::string> scan_series;  // what every claim needs
+bool has_scan_series(const TrialRecords& trial);    // and it is done
+Level level_of(const TrialRecords& trial);
+
+// Where a trial leaves the assumptions of the paper, a sentence each (scan_snap_outside.cpp): in
+// general, for the order of frequencies, for Theorem 4.
+std::vector<std::string> outside_scan(const Settings& trial);
+std::vector<std::string> outside_scan_order(const Settings& trial);
+std::vector<std::string> outside_theorem_4(const Settings& trial);
+
+// One finding a trial that has the series of scan_snap and `more`.
+std::vector<Finding> for_each_scan(const Trials& trials, double bound,
+                                   Finding (*judge)(const TrialRecords&, const ScanTrial&),
+                                   const std::vector<std::string>& more = {});
+Finding endless_only(double bound);  // what is said of drawn sequences
+
+std::vector<Claim> scan_claims();        // claims_scan.cpp
+std::vector<Claim> scan_order_claims();  // claims_scan_order.cpp; among scan_claims
+std::vector<Claim> snap_claims();        // claims_snap.cpp
 std::vector<Finding> rate_symmetry(const Trials& trials);  // claims_scan_symmetry.cpp
 std::vector<Claim> scan_rate_claims();                     // claims_scan_rates.cpp
 

@@ -17,7 +17,7 @@ class ScanSnapClaims(Story):
         return out, self.attnlab("check", out, expect=expect).stdout
 
     def test_the_theory_holds_with_a_slaved_decoder(self):
-        self.assertIn("12 of 12 verdicts hold", self.check("b-theory")[1])
+        self.assertIn("13 of 13 verdicts hold", self.check("b-theory")[1])
 
     def test_controls_of_the_theory_fail(self):
         # A start that is not uniform, and has the rare tokens ahead.
@@ -32,6 +32,7 @@ class ScanSnapClaims(Story):
         Z[:, [10, 20]] = 1.5
         said = self.check("b-theory", f"model.init={{Z: {{values: {Z.tolist()}}}}}", expect=1)[1]
         self.assertRegex(said, r"scan_order +trial 0 +-0\.\d+ .* does not hold")
+        self.assertRegex(said, r"peak_order +trial 0 +-\d.* does not hold")
         # Frozen attention: nothing gains, nothing falls, nothing freezes.
         said = self.check("b-theory", "model.train=[Y]", expect=1)[1]
         for claim in ("distinct_gain", "common_loss", "common_mass_falls", "attention_freezes"):

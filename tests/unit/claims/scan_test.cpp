@@ -20,7 +20,8 @@ struct Course {
   double rate_Y = 1, rate_Z = 1;
   int queries = 2, classes_a_query = 1;
   std::vector<double> times;
-  Of winner = [](double) { return 0.5; }, error, B, Gamma, gain, entropy = [](double) { return 1; };
+  Of winner = [](double) { return 0.5; }, error, B, Gamma, gain, speed,
+     entropy = [](double) { return 1; };
   double top = 0.3;
   int seed = 1;
 
@@ -81,6 +82,13 @@ RecordsOfTrial trial_of(Index number, const Course& course) {
   put("scan_B", course.B, true);
   put("scan_Gamma", course.Gamma, false);
   put("decoder_gain", course.gain, false);
+  if (course.speed) {
+    std::vector<double> speeds;  // of the common token and of the winner
+    for (const double t : course.times)
+      for (std::size_t k = 0; k < K; ++k) speeds.insert(speeds.end(), {0, course.speed(t)});
+    records.series.push_back(
+        {"class_logit_speed", {"record", "class", "class_token"}, speeds, "", "1"});
+  }
   return {number,
           Settings{{"seed", course.seed},
                    {"task",
@@ -144,16 +152,30 @@ Course grows(const std::function<double(double ln_t)>& B) {
   Course one;
   one.times = even_in_log(1, 1e6, 300);
   one.B = [=, M = one.M(), K = one.K()](double t) { return t > 0 ? B(std::log(M * t / K)) : 0.0; };
+  one.Gamma = [](double t) { return t; };  // C0 is of order 1: far in the regime of ln ln
   return one;
 }
 
-Course gain_with_peak_at(double share, double tail) {
+// gamma with its peak at `share` t0, `start` and `tail` times the laws of its ends; B with sign.
+Course gain_with_peak_at(double share, double tail, double start = 1, double sign = 1) {
   Course one;
   one.times = even_in_log(0.01, 1e4, 2000);
   const double peak = share * one.t0();
   one.gain = [=, M = one.M(), K = one.K(), t0 = one.t0()](double t) {
     if (t >= 30 * t0) return tail * K * std::log(M * t / K) / t;
+    if (t <= 0.02 * t0) return start * t / K;
     return 100 * (t <= peak ? t / peak : peak / t);
+  };
+  one.B = [=](double t) { return sign * std::log1p(t); };
+  return one;
+}
+
+// dz/dln t of the winner rises to 1 at t0 and ends at `late`.
+Course creeping(double late) {
+  Course one;
+  one.times = even_in_log(0.01, 1e4, 500);
+  one.speed = [=, t0 = one.t0()](double t) {
+    return t <= 0 ? 0 : (t <= t0 ? t / t0 : t < 100 * t0 ? 1 : late) / t;
   };
   return one;
 }
@@ -219,10 +241,15 @@ const std::vector<Case>& cases() {
       {"double_log_growth",
        {grows([](double ln_t) { return 0.5 * std::log(ln_t); })},
        {grows([](double ln_t) { return 0.5 * ln_t; })}},
+      {"logit_growth_fades", {creeping(0.1)}, {creeping(0.3)}},
       {"decoder_gain_peak", {gain_with_peak_at(0.43, 1.1)}, {gain_with_peak_at(0.8, 1.1)}},
       {"decoder_gain_peak", {gain_with_peak_at(0.43, 0.9)}, {gain_with_peak_at(0.43, 1.5)}},
+      {"decoder_gain_peak", {gain_with_peak_at(0.40, 1)}, {gain_with_peak_at(0.47, 1)}},
+      {"decoder_gain_peak", {gain_with_peak_at(0.46, 1)}, {gain_with_peak_at(0.43, 1, 2)}},
+      {"decoder_gain_peak", {gain_with_peak_at(0.43, 1)}, {gain_with_peak_at(0.43, 1, 1, -1)}},
       {"never_one_hot", seeds({0.3, 0.5, 0.9}), seeds({0.3, 0.9, 0.9})},
-      {"never_one_hot", seeds({0.3, 0.5, 0.9}), seeds({0.3, 0.3, 0.96})}};
+      {"never_one_hot", seeds({0.3, 0.5, 0.9}), seeds({0.3, 0.3, 0.96})},
+      {"never_one_hot", seeds({0.5, 0.65}), seeds({0.5, 0.75})}};  // the median lies between
   return all;
 }
 
@@ -246,6 +273,43 @@ TEST(ScanSnap, SymmetryAsksForTimesThatFallAsTheRatesRise) {
   const auto finding = judged("rate_symmetry", same_times).front().finding;
   EXPECT_FALSE(finding.holds);
   EXPECT_TRUE(std::isnan(finding.measured));
+}
+
+TEST(ScanSnap, GrowthOfALogitIsNotJudgedBeforeGammaIsLarge) {
+  Course early = grows([](double ln_t) { return 0.5 * std::log(ln_t); });
+  early.Gamma = [](double t) { return 1e-9 * t; };
+  early.B = [](double t) { return 1e-9 * t; };  // C0 is about 1
+  const Finding finding = judged("double_log_growth", {early}).front().finding;
+  EXPECT_TRUE(std::isnan(finding.measured));
+  EXPECT_NE(finding.sentence.find("it needs 5"), std::string::npos) << finding.sentence;
+}
+
+TEST(ScanSnap, TrialsOutsideTheAssumptionsAreNamed) {
+  const auto says = [](const char* claim, const char* words, const Settings& patch) {
+    Settings trial = Settings::parse(R"({
+      "task": {"plugin": "token_classes", "num_last": 10, "num_next_per_last": 1, "num_common": 1,
+               "num_common_per_last": 0, "num_unique_per_next": 40},
+      "model": {"parameterization": "yz", "norm": "l2", "residual": false,
+                "init": {"default": "zeros"}, "attention": {"kernel": {"plugin": "softmax"}}},
+      "optimizer": {"plugin": "gradient_flow", "learning_rate": {"Y": 1.0, "Z": 1.0}}})");
+    const auto outside = find_claim(claim)->outside;
+    EXPECT_TRUE(outside(trial).empty()) << outside(trial).front();
+    trial.merge_patch(patch);
+    const auto found = outside(trial);
+    ASSERT_EQ(found.size(), 1u) << claim << ": " << words;
+    EXPECT_NE(found.front().find(words), std::string::npos) << found.front();
+  };
+  says("attention_freezes", "not normalised", {{"model", {{"norm", "none"}}}});
+  says("scan_order", "attention is gaussian",
+       {{"model", {{"attention", {{"kernel", {{"plugin", "gaussian"}}}}}}}});
+  says("never_one_hot", "the optimizer is adam", {{"optimizer", {{"plugin", "adam"}}}});
+  says("common_mass_rises_with_decoder_rate", "slower than attention",
+       {{"optimizer", {{"learning_rate", {{"Y", 0.5}}}}}});
+  says("frequency_order", "act as a prior", {{"model", {{"init", {{"default", "torch_linear"}}}}}});
+  says("logarithm_law", "mass of 0.154", {{"task", {{"num_unique_per_next", 10}}}});
+  says("double_log_growth", "3 common tokens",
+       {{"task", {{"num_common", 3}, {"num_unique_per_next", 400}}}});
+  says("uniform_start", "token_classes", {{"task", {{"plugin", "listops"}}}});
 }
 
 }  // namespace
