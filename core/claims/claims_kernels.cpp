@@ -159,6 +159,7 @@ std::vector<Finding> width_transition(const Trials& trials) {
   constexpr double bound = 0.02;
   return for_each_trial(
       trials, {"loss", "least_squares_residual"}, bound, [](const TrialRecords& trial) {
+        if (!trains_only(trial, "W_V")) return cannot_judge("", bound, "stated for W_V alone");
         const RecordedArray loss = *trial.series("loss"),
                             residual = *trial.series("least_squares_residual");
         const double f0 = loss.at(0), f = loss.at(loss.rows() - 1), least = residual.at(0);
@@ -172,10 +173,27 @@ std::vector<Finding> width_transition(const Trials& trials) {
                                  width, rows, least, f)};
         }
         const double off = f / least - 1;
-        return Finding{"", off <= bound && least > 1e-2 * f0, off, bound,
+        return Finding{"", std::abs(off) <= bound && least > 1e-2 * f0, off, bound,
                        text_of("HD = %g < Nn = %g: final loss %.4g, least-squares residual %.4g",
                                width, rows, f, least)};
       });
+}
+
+std::vector<std::string> outside_kernels(const Settings& trial) {
+  const auto is = [&](const char* path, const Settings& value) {
+    const Settings* const node = find(trial, path);
+    return node && *node == value;
+  };
+  if (!is("loss", "squared")) return {"the theory of Song et al. 2024 is about the squared loss"};
+  std::vector<std::string> out;
+  if (!is("optimizer.plugin", "gradient_descent") || !is("optimizer.momentum", 0.0))
+    out.emplace_back("the paper's theory is about plain gradient descent, without momentum");
+  if (!is("training.batch", "full"))
+    out.emplace_back("the paper's gradient is that of all samples");
+  if (!is("model.residual", false) || !is("model.norm", "none") ||
+      !is("model.feed_forward", "none") || !is("model.head", "none"))
+    out.emplace_back("the paper's model is one layer of attention, without residual, norm and MLP");
+  return out;
 }
 
 }  // namespace
@@ -212,6 +230,7 @@ std::vector<Claim> kernel_claims() {
        "residual is below 1e-20",
        width_transition}};
   for (Claim& claim : query_claims()) out.push_back(std::move(claim));
+  for (Claim& claim : out) claim.outside = outside_kernels;
   return out;
 }
 

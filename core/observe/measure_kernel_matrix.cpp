@@ -9,6 +9,8 @@
 //   least_squares_residual  min over all linear read-outs of B of 1/2 |O - Y|^2
 //   convex_floor            1/2 sum over rows of dist(y, Minkowski sum over h of conv{rows of
 //                           V_ih W_O^h})^2: what no row-stochastic kernel can go below
+//   mass_floor              1/2 sum of (y - sum over h and keys of (V_ih W_O^h)_+)_+^2: what no
+//                           kernel with weights in [0, 1] can go below
 //   kernel_condition        median over (i, h) of sigma_max/sigma_min of S_ih; kernel_rank: the
 //                           smallest rank (s > 1e-10 s_1)
 //   kernel_drift            |S - S_0| / |S_0|, Frobenius norms over all maps
@@ -155,15 +157,16 @@ class KernelMatrix : public Measure {
   void put_floor(StepView& view, MeasureRow& row) {
     std::vector<double> W_V = view.parameter(W_V_), W_O = view.parameter(W_O_);
     if (W_V != floor_W_V_ || W_O != floor_W_O_) {
-      floor_ = floor_of(W_V, W_O);
+      take_floors(W_V, W_O);
       floor_W_V_ = std::move(W_V);
       floor_W_O_ = std::move(W_O);
     }
     row.put("convex_floor", floor_);
+    row.put("mass_floor", mass_floor_);
   }
 
-  double floor_of(const std::vector<double>& W_V, const std::vector<double>& W_O) const {
-    double floor = 0;
+  void take_floors(const std::vector<double>& W_V, const std::vector<double>& W_O) {
+    floor_ = mass_floor_ = 0;
     std::vector<HullMatrix> values(static_cast<std::size_t>(heads_));
     for (Index i = 0; i < n_samples_; ++i) {
       for (Index h = 0; h < heads_; ++h) {
@@ -171,9 +174,12 @@ class KernelMatrix : public Measure {
             o(W_O.data() + h * value_dim_ * n_outputs_, value_dim_, n_outputs_);
         values[static_cast<std::size_t>(h)] = x_[static_cast<std::size_t>(i)] * v * o;
       }
-      floor += convex_floor(values, y_.middleRows(i * n_tokens_, n_tokens_));
+      const Matrix targets = y_.middleRows(i * n_tokens_, n_tokens_);
+      floor_ += convex_floor(values, targets);
+      Eigen::RowVectorXd mass = Eigen::RowVectorXd::Zero(n_outputs_);
+      for (const HullMatrix& v : values) mass += v.cwiseMax(0.0).colwise().sum();
+      mass_floor_ += 0.5 * (targets.rowwise() - mass).cwiseMax(0.0).squaredNorm();
     }
-    return floor;
   }
 
   Index n_samples_ = 0, n_tokens_ = 0, dim_ = 0, heads_ = 0, value_dim_ = 0, n_outputs_ = 0;
@@ -184,7 +190,7 @@ class KernelMatrix : public Measure {
   Matrix y_;                                   // [sample, token][output]
   std::vector<double> start_;                  // the maps at the first record
   std::vector<double> floor_W_V_, floor_W_O_;  // what floor_ was computed from
-  double floor_ = 0;
+  double floor_ = 0, mass_floor_ = 0;
 };
 
 std::string unfit(const MeasureContext& c) {
@@ -210,6 +216,7 @@ void plan(const MeasureContext& c, Planner& planner) {
   one("pl_constant", "mu = sigma_min(B)^2 min_h sigma_m(W_O^h)^2");
   one("least_squares_residual", "least loss of any linear read-out of the features B");
   one("convex_floor", "least loss of any row-stochastic kernel with these values");
+  one("mass_floor", "least loss of any kernel with weights in [0, 1] and these values");
   one("kernel_condition", "median condition number of the kernel matrices");
   one("kernel_rank", "smallest rank of a kernel matrix, s > 1e-10 s_1");
   one("kernel_drift", "relative change of the kernel matrices since the first record");

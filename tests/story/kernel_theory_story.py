@@ -97,6 +97,7 @@ class KernelTheory(Story):
             low, high = values.min(2).sum(1)[:, 0], values.max(2).sum(1)[:, 0]  # [sample]
             y = layer.y[:, :, 0]
             floor = 0.5 * (np.maximum(np.maximum(low[:, None] - y, y - high[:, None]), 0) ** 2).sum()
+            mass = np.maximum(values, 0).sum((1, 2))[:, 0]  # of all weights 1
             residual = layer.outputs(layer.p) - layer.y.reshape(-1)
             expected = {
                 "loss": 0.5 * residual @ residual, "feature_sigma_max": sigma[0],
@@ -104,7 +105,7 @@ class KernelTheory(Story):
                 "kernel_row_mass": maps.sum(3).mean(), "kernel_row_max": maps.max(3).mean(),
                 "kernel_condition": np.sort(np.linalg.cond(maps.reshape(6, 3, 3)))[3],
                 "kernel_drift": np.linalg.norm(maps - start.maps(start.p)) / np.linalg.norm(start.maps(start.p)),
-                "convex_floor": floor}
+                "convex_floor": floor, "mass_floor": 0.5 * (np.maximum(y - mass[:, None], 0) ** 2).sum()}
             for name, value in expected.items():
                 np.testing.assert_allclose(group[name][0, row], value, rtol=1e-9, atol=1e-12, err_msg=f"{name} {row}")
             np.testing.assert_allclose(group["jacobian_lambda_max"][0, row], spectrum[-1], rtol=1e-7)

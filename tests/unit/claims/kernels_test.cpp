@@ -17,7 +17,9 @@ struct Course {
   const char* kernel = "softmax";
   std::map<std::string, Numbers> series;
   int seed = 0, dim = 16;  // Nn = 16
-  double value_scale = 1;
+  double value_scale = 1, rate = 1;
+  const char* trained = "W_V";
+  Settings patch = Settings::object();  // JSON merge patch of the settings
 };
 
 struct Case {
@@ -36,15 +38,16 @@ RecordsOfTrial trial_of(Index number, const Course& course) {
     records.series.push_back(
         {name, name == "grad_norm" ? Axes{"record", "matrix"} : Axes{"record"}, values, "", "1"});
   }
-  return {number,
-          Settings{{"seed", course.seed},
-                   {"task", {{"samples", 4}, {"tokens", 4}, {"outputs", 4}, {"dim", course.dim}}},
-                   {"model",
-                    {{"heads", 1},
-                     {"train", {"W_V"}},
-                     {"init", {{"W_V", {{"normal", course.value_scale}}}}},
-                     {"attention", {{"kernel", {{"plugin", course.kernel}}}}}}}},
-          std::move(records)};
+  Settings settings{{"seed", course.seed},
+                    {"task", {{"samples", 4}, {"tokens", 4}, {"outputs", 4}, {"dim", course.dim}}},
+                    {"model",
+                     {{"heads", 1},
+                      {"train", {course.trained}},
+                      {"init", {{"W_V", {{"normal", course.value_scale}}}}},
+                      {"attention", {{"kernel", {{"plugin", course.kernel}}}}}}},
+                    {"optimizer", {{"learning_rate", course.rate}}}};
+  settings.merge_patch(course.patch);
+  return {number, std::move(settings), std::move(records)};
 }
 
 bool all_hold(const char* claim, const std::vector<Course>& courses) {
@@ -80,17 +83,55 @@ Course jumping() {
   return out;
 }
 Course ends(const char* kernel, double half, double end, double slope, int seed = 0) {
-  return {
+  Course out{
       kernel,
       {{"loss", {1, half, end}}, {"grad_norm", {1, 1, slope}}, {"convex_floor", Numbers(3, 0.2)}},
       seed};
+  out.trained = "W_Q";
+  return out;
+}
+// Twenty seeds of both kernels; so many of softmax and of the gaussian converge.
+std::vector<Course> seeds(int softmax, int gaussian) {
+  std::vector<Course> out;
+  for (int seed = 0; seed < 20; ++seed) {
+    out.push_back(ends("softmax", 0.3, seed < softmax ? 0 : 0.3, 0, seed));
+    out.push_back(ends("gaussian", 0.3, seed < gaussian ? 0 : 0.3, 0, seed));
+  }
+  return out;
+}
+// The gaussian at one rate: loss at the end (1 at first) and mean row sum.
+Course stepping(double rate, double end, double mass) {
+  Course out = ends("gaussian", 0.5, end, 0);
+  out.series["kernel_row_mass"] = {1, mass, mass};
+  out.rate = rate;
+  return out;
+}
+// Construction 2: keys -1, 0, 1 with values 0.6, 0.2, 1; three equal targets.
+Course basin(double target, double end) {
+  Course out = ends("softmax", end, end, 0);
+  out.patch = Settings::parse(R"({
+    "task": {"inputs": {"values": [[[1, 0, 0], [0, 1, 0], [0, 0, 1]]]}},
+    "model": {"key_dim": 1, "attention": {"kernel": {"temperature": 1.0}},
+              "init": {"W_K": {"values": [[-1], [0], [1]]}, "W_V": {"values": [[0.6], [0.2], [1.0]]},
+                       "W_O": {"values": [[1.0]]}}}})");
+  out.patch["task"]["targets"]["values"] = std::vector<double>(3, target);
+  return out;
+}
+Course above(double end, double floor) {
+  Course out = ends("gaussian", end, end, 0);
+  out.series["mass_floor"] = Numbers(3, floor);
+  return out;
 }
 Course sigma(double end) { return {"softmax", {{"feature_sigma_min", {1, end}}}}; }
 Course wide(int dim, double end, double residual) {
   return {
       "softmax", {{"loss", {1, end}}, {"least_squares_residual", {residual, residual}}}, 0, dim};
 }
-Course rank(const char* kernel, double r) { return {kernel, {{"jacobian_rank", {r, r}}}}; }
+Course rank(const char* kernel, double r) {
+  Course out{kernel, {{"jacobian_rank", {r, r}}}};
+  out.trained = "W_Q";
+  return out;
+}
 Course drift(double scale, double end) {
   return {"softmax", {{"kernel_drift", {0, end}}}, 0, 16, scale};
 }
@@ -109,16 +150,21 @@ const std::vector<Case>& cases() {
       {"predicted_rate", {falling(0.5)}, {falling(0.4)}},  // Adam in place of gradient descent
       {"feature_rank_kept", {sigma(0.6)}, {sigma(0.4)}},
       {"width_transition", {wide(16, 0, 1e-25), wide(8, 0.101, 0.1)}, {wide(8, 0.11, 0.1)}},
+      {"width_transition", {wide(8, 0.1, 0.1)}, {wide(8, 0.09, 0.1)}},  // below the least there is
       {"width_transition", {wide(16, 0, 1e-25)}, {wide(16, 0.1, 0.1)}},
       {"row_stochastic_stall", {stalled, arrived}, {reached}},
       {"row_stochastic_stall", {stalled}, {stuck}},
       {"kernel_separation", {stalled, arrived}, {reached, arrived}},
-      {"separation_over_seeds",
-       {stalled, ends("softmax", 0.3, 0.3, 0, 1), arrived, ends("gaussian", 0, 0, 0, 1)},
-       {stalled, ends("softmax", 0, 0, 0, 1), arrived, ends("gaussian", 0, 0, 0, 1)}},
-      {"basin_at_infinity", {stalled, arrived}, {reached}},
+      {"separation_over_seeds", seeds(0, 19), seeds(1, 20)},
+      {"separation_over_seeds", seeds(0, 20), seeds(0, 18)},
+      {"basin_at_infinity", {basin(0.8, 0.06), arrived}, {basin(0.8, 1e-13)}},
+      {"basin_at_infinity", {basin(0.8, 0.06)}, {basin(1.1, 0.2)}},  // beyond all values
       {"jacobian_rank", {rank("softmax", 48), rank("gaussian", 64)}, {rank("softmax", 64)}},
-      {"gaussian_out_of_reach", {stuck}, {arrived}},
+      {"gaussian_out_of_reach", {above(0.3, 0.2)}, {above(0.1, 0.2)}},
+      {"gaussian_out_of_reach", {above(0.3, 0.2)}, {above(0.3, 0)}},  // within reach
+      {"gaussian_dies_of_large_steps",
+       {stepping(0.01, 1e-9, 1), stepping(20, 1.1, 1e-12)},
+       {stepping(0.01, 1e-9, 1), stepping(20, 0.5, 0.2)}},
       {"drift_grows_with_values",
        {drift(0.1, 1), drift(1, 2), drift(10, 3)},
        {drift(0.1, 1), drift(1, 3), drift(10, 2)}}};
