@@ -44,6 +44,32 @@ std::vector<Finding> attention_scores_separate(const Trials& trials) {
       });
 }
 
+// sqrt(m) L A' / (sigma_0^2 m loss) of the four scores, with their signs in Lemma 4.7.
+std::vector<Finding> scores_keep_pace(const Trials& trials) {
+  return for_each_course(
+      trials, Needs::second_phase, 0, [](const Course& c, const TrialRecords& trial) {
+        const auto variance = trial.series("score_weight_variance");
+        if (!variance) return cannot_judge("", 0, "score_weight_variance was not recorded");
+        const PaperSizes sizes = PaperSizes::of(trial.settings());
+        const double scale = sizes.length / (std::sqrt(sizes.width) * variance->at(0));
+        double least = std::numeric_limits<double>::infinity(), most = -least;
+        for (Index s = c.second; s < c.n; ++s) {
+          const double to_loss = scale / c.loss[static_cast<std::size_t>(s)];
+          for (const double rate :
+               {c.rate(s, 2, 1), c.rate(s, 1, 2), -c.rate(s, 3, 1), -c.rate(s, 3, 2)}) {
+            least = std::min(least, rate * to_loss);
+            most = std::max(most, rate * to_loss);
+          }
+        }
+        Finding out = at_least(least, 0,
+                               text_of("speed of the four scores over sigma_0^2 sqrt(m) / L times "
+                                       "the loss is %.3g .. %.3g in phase 2; its least is",
+                                       least, most));
+        out.holds = out.measured > 0;
+        return out;
+      });
+}
+
 std::vector<Finding> value_products_separate(const Trials& trials) {
   constexpr double bound = 0.99;
   return for_each_course(
@@ -110,6 +136,10 @@ std::vector<Claim> cooccurrence_second_phase() {
            "In phase 2 targets attend more to each other and less to the common word.",
            "A21', A12' > 0 and A31', A32' < 0 (key, query) on 99 % of the records from T1",
            attention_scores_separate, outside},
+          {"scores_keep_pace", by + "Lemma 4.7",
+           "In phase 2 scores move as fast as the loss allows, and always in their direction.",
+           "sqrt(m) L A' / (sigma_0^2 m loss) > 0 of A21, A12, -A31, -A32 at every record from T1",
+           scores_keep_pace, outside},
           {"value_products_separate", by + "Theorem 3.2(2), Corollary F.13",
            "In phase 2 the values of the targets align and turn from that of the common word.",
            "B11', B22', B12' > 0, B13', B23' < 0 on 99 % of the records from T1",

@@ -122,6 +122,8 @@ const Control controls[] = {
     {"sandwich", "token_output_rate", [](int, int k, double x) { return k == 2 ? -0.9 : x; }},
     {"sandwich", "token_output_rate", [](int, int k, double x) { return k == 2 ? -2.1 : x; }},
     {"attention_scores_separate", "score_correlation_rate", nothing},
+    {"scores_keep_pace", "score_correlation_rate",
+     [](int s, int k, double x) { return s == 50 && k == 6 ? -x : x; }},
     {"value_products_separate", "value_correlation_rate",
      [](int, int k, double x) { return k == 4 ? -x : x; }},
     {"output_structure", "token_output", [](int, int k, double x) { return k == 2 ? 0.5 * x : x; }},
