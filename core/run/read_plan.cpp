@@ -45,7 +45,7 @@ Result<ReadPlan> read_plan(const std::filesystem::path& grid_file,
   auto reading = read_as_far_as_possible(grid_file, overrides, plugins.catalogue(), claim_names());
   if (reading.errors.empty()) return plan_with(std::move(plugins), std::move(reading.grid));
   for (Error& error : second_look(reading, plugins)) reading.errors.push_back(std::move(error));
-  return reading.errors;
+  return with_refusals(std::move(reading.errors), plugins);
 }
 
 Result<ReadPlan> read_plan_of(const std::filesystem::path& dir,
