@@ -32,4 +32,8 @@ std::string bytes_text(double n) {
   return scaled(n, 1024, units, 6);
 }
 
+std::string counted(std::int64_t n, std::string_view noun) {
+  return std::to_string(n) + " " + std::string(noun) + (n == 1 ? "" : "s");
+}
+
 }  // namespace attnlab

@@ -92,8 +92,7 @@ void write_table(std::ostream& out, const Plan& plan, std::span<const Estimate> 
   };
   write_line(head);
   for (Index number = 0; number < plan.size(); ++number) write_line(cells_of(number));
-  out << '\n'
-      << plan.grid().name << ": " << plan.size() << (plan.size() == 1 ? " trial" : " trials");
+  out << '\n' << plan.grid().name << ": " << counted(plan.size(), "trial");
   if (!estimates.empty()) {
     const Totals totals = totals_of(estimates);
     out << ", " << count_text(totals.flops) << " flops, at most "

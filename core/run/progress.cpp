@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "base/duration.hpp"
+#include "base/number_text.hpp"
 #include "run/machine.hpp"
 #include "run/speak.hpp"
 
@@ -14,7 +15,7 @@ namespace attnlab {
 
 std::string progress_text(Index before, const Tally& tally, Index total, double seconds) {
   const Index done = before + static_cast<Index>(tally.total());
-  std::string text = std::to_string(done) + " of " + std::to_string(total) + " trials";
+  std::string text = std::to_string(done) + " of " + counted(total, "trial");
   if (tally.total() > 0 && seconds > 0) {
     const double rate = static_cast<double>(tally.total()) / seconds;
     char number[48];

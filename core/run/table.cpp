@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/number_text.hpp"
+
 namespace attnlab {
 namespace {
 
@@ -95,8 +97,7 @@ void print_table(std::FILE* out, const Table& table) {
 }
 
 std::string counts_text(const Tally& tally) {
-  std::string text =
-      std::to_string(tally.total()) + (tally.total() == 1 ? " trial: " : " trials: ");
+  std::string text = counted(tally.total(), "trial") + ": ";
   bool first = true;
   for (std::size_t i = 0; i < tally.counts.size(); ++i) {
     if (tally.counts[i] == 0 && i > 0) continue;

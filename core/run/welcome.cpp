@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/number_text.hpp"
 #include "run/machine.hpp"
 #include "run/speak.hpp"
 
@@ -69,8 +70,8 @@ void welcome(Comm& comm, const Prepared& prepared, const Options& options) {
            " nodes: ranks ask the leader of their node for trials");
     }
   }
-  std::string line = "attnlab: " + prepared.plan.grid().name + ": " +
-                     std::to_string(prepared.plan.size()) + " trials";
+  std::string line =
+      "attnlab: " + prepared.plan.grid().name + ": " + counted(prepared.plan.size(), "trial");
   if (!prepared.share.is_whole()) line += ", share " + to_string(prepared.share);
   if (prepared.n_finished > 0)
     line += ", " + std::to_string(prepared.n_finished) + " finished before";
@@ -79,8 +80,7 @@ void welcome(Comm& comm, const Prepared& prepared, const Options& options) {
   } else {
     line += "; " + std::to_string(prepared.work.size()) + " to train, " +
             std::to_string(prepared.width.trials_at_once) + " at once with " +
-            std::to_string(prepared.width.threads_each) + " thread" +
-            (prepared.width.threads_each == 1 ? "" : "s") + " each on every rank";
+            counted(prepared.width.threads_each, "thread") + " each on every rank";
   }
   note(line);
 }

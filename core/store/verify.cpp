@@ -10,6 +10,7 @@
 #include <map>
 #include <set>
 
+#include "base/number_text.hpp"
 #include "store/content.hpp"
 #include "store/journal.hpp"
 #include "store/outline.hpp"
@@ -31,10 +32,6 @@ class Findings {
   Verdict verdict;
 };
 
-std::string counted(std::size_t n, const std::string& word) {
-  return std::to_string(n) + " " + word + (n == 1 ? "" : "s");
-}
-
 // Returns the ids and status of its trials.
 std::map<std::string, std::int8_t> verify_results(const fs::path& file, Findings& findings,
                                                   bool counts_missing) {
@@ -47,7 +44,7 @@ std::map<std::string, std::int8_t> verify_results(const fs::path& file, Findings
                digests = texts_of(provenance, "content_sha256");
     std::map<std::string, std::string> expected;
     for (std::size_t i = 0; i < paths.size(); ++i) expected[paths[i]] = digests[i];
-    std::size_t n_good = 0;
+    Index n_good = 0;
     const auto found = digests_of(results);
     for (const auto& [path, digest] : found) {
       const auto known = expected.find(path);
@@ -132,8 +129,8 @@ void verify_segment_rows(const fs::path& dir, const std::vector<JournalLine>& go
       findings.bad(sentence(h5::error_of(file, "cannot be read", failure)));
     }
   }
-  findings.good(counted(by_segment.size(), "segment") + " with " +
-                counted(good.size(), "finished trial") + ": checksums and journal agree");
+  findings.good(counted(std::ssize(by_segment), "segment") + " with " +
+                counted(std::ssize(good), "finished trial") + ": checksums and journal agree");
 }
 
 Result<Verdict> verify_directory(const fs::path& dir) {
@@ -156,7 +153,7 @@ Result<Verdict> verify_directory(const fs::path& dir) {
         planned, [&](const std::string& id) { return !finished.contains(id); });
     findings.verdict.missing = missing;
     findings.good(std::to_string(static_cast<std::ptrdiff_t>(planned.size()) - missing) + " of " +
-                  counted(planned.size(), "trial") + " of the grid are finished, " +
+                  counted(std::ssize(planned), "trial") + " of the grid are finished, " +
                   std::to_string(missing) + " missing");
   } else if (has_only_begun(dir)) {
     findings.good("the run has not written its list of trials yet; the same command continues");
