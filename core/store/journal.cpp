@@ -157,15 +157,15 @@ std::optional<SegmentDamage> damage_of(const fs::path& dir, const JournalLine& l
 }
 
 std::vector<JournalLine> intact(const fs::path& dir, const std::vector<JournalLine>& lines,
-                                std::vector<std::string>& warnings) {
-  std::map<std::string, std::optional<SegmentDamage>> damage;
+                                std::vector<std::string>& warnings, SegmentDamages* damage) {
+  std::map<std::string, std::optional<SegmentDamage>> looked_at;
   std::map<std::string, Index> hurt;
   std::map<TrialId, const JournalLine*> last;
   std::set<TrialId> doubled;
   for (const JournalLine& line : lines) {
     const std::string& segment = line.entry.segment;
-    auto known = damage.find(segment);
-    if (known == damage.end()) known = damage.emplace(segment, damage_of(dir, line)).first;
+    auto known = looked_at.find(segment);
+    if (known == looked_at.end()) known = looked_at.emplace(segment, damage_of(dir, line)).first;
     if (known->second) {
       ++hurt[segment];
       continue;
@@ -175,8 +175,10 @@ std::vector<JournalLine> intact(const fs::path& dir, const std::vector<JournalLi
     if (kept == nullptr || line.entry.finished_at >= kept->entry.finished_at) kept = &line;
   }
   for (const auto& [segment, n] : hurt) {
-    warnings.push_back((dir / "segments" / segment).string() + ": " + damage[segment]->what +
-                       "; its " + std::to_string(n) + " trials count as unfinished");
+    const SegmentDamage& found = *looked_at[segment];
+    warnings.push_back((dir / "segments" / segment).string() + ": " + found.what + "; its " +
+                       std::to_string(n) + " trials count as unfinished");
+    if (damage != nullptr) damage->emplace(segment, found);
   }
   if (!doubled.empty()) {
     const std::string more =

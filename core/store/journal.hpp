@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,9 +59,11 @@ std::optional<SegmentDamage> damage_of(const std::filesystem::path& dir, const J
 
 // The lines that count: for each trial the last finished one whose segment is intact. Damage is
 // named in `warnings`, each segment once with the number of its trials, and trials that several
-// lines with intact segments name.
+// lines with intact segments name. `damage` gets the segments that are not intact.
+using SegmentDamages = std::map<std::string, SegmentDamage>;  // by file name
 std::vector<JournalLine> intact(const std::filesystem::path& dir,
                                 const std::vector<JournalLine>& lines,
-                                std::vector<std::string>& warnings);
+                                std::vector<std::string>& warnings,
+                                SegmentDamages* damage = nullptr);
 
 }  // namespace attnlab

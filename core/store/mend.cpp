@@ -1,8 +1,7 @@
-// mend.cpp: journals first, then the segments that no journal names any more.
+// mend.cpp: segments first: a journal still names them if the work is cut short, as segments that
+// are gone.
 #include "store/mend.hpp"
 
-#include <cerrno>
-#include <map>
 #include <set>
 #include <tuple>
 
@@ -27,8 +26,22 @@ fs::path aside_of(const fs::path& file) {
 
 class Mender {
  public:
-  Mender(const fs::path& dir, const std::vector<JournalLine>& good) : dir_(dir) {
-    for (const JournalLine& line : good) unseen_.insert(key_of(line));
+  Mender(const std::vector<JournalLine>& good, const SegmentDamages& damage) : damage_(damage) {
+    for (const JournalLine& line : good) {
+      unseen_.insert(key_of(line));
+      finished_.insert(line.entry.id);
+    }
+  }
+
+  Result<Done> segments(const fs::path& folder) const {
+    for (const auto& [name, damage] : damage_) {
+      const fs::path file = folder / name;
+      std::error_code wrong;
+      if (!damage.is_certain || !fs::exists(file, wrong)) continue;
+      fs::rename(file, file.string() + ".damaged", wrong);
+      if (wrong) return file_error(file, "cannot be put aside", wrong.value());
+    }
+    return Done{};
   }
 
   Result<Done> journal(const fs::path& file) {
@@ -43,43 +56,33 @@ class Mender {
     return write_safely(file, kept);
   }
 
-  Result<Done> segments() const {
-    for (const auto& [name, damage] : damage_) {
-      const fs::path file = dir_ / "segments" / name;
-      std::error_code wrong;
-      if (!damage || !damage->is_certain || !fs::exists(file, wrong)) continue;
-      fs::rename(file, file.string() + ".damaged", wrong);
-      if (wrong) return file_error(file, "cannot be put aside", wrong.value());
-    }
-    return Done{};
-  }
-
  private:
   bool stays(std::string_view text) {
     const auto line = unframe(text);
     if (!line) return false;
     if (unseen_.erase(key_of(*line)) > 0) return true;
-    const std::string& segment = line->entry.segment;
-    auto known = damage_.find(segment);
-    if (known == damage_.end()) known = damage_.emplace(segment, damage_of(dir_, *line)).first;
-    return known->second && !known->second->is_certain;
+    const auto damage = damage_.find(line->entry.segment);
+    if (damage != damage_.end()) return !damage->second.is_certain;
+    return !finished_.contains(line->entry.id);  // of no known trial: younger than the look
   }
 
-  const fs::path& dir_;
+  const SegmentDamages& damage_;
   std::set<Key> unseen_;  // lines that count, not met yet
-  std::map<std::string, std::optional<SegmentDamage>> damage_;
+  std::set<TrialId> finished_;
 };
 
 }  // namespace
 
-Result<Done> put_damage_aside(const fs::path& dir, const std::vector<JournalLine>& good) {
+Result<Done> put_damage_aside(const fs::path& dir, const std::vector<JournalLine>& good,
+                              const SegmentDamages& damage) {
   const auto files = journal_files(dir);
   if (!files) return files.errors();
-  Mender mender(dir, good);
+  Mender mender(good, damage);
+  if (auto done = mender.segments(dir / "segments"); !done) return done;
   for (const fs::path& file : *files) {
     if (auto done = mender.journal(file); !done) return done;
   }
-  return mender.segments();
+  return Done{};
 }
 
 }  // namespace attnlab

@@ -208,12 +208,16 @@ Result<RunDirectory> RunDirectory::open(const fs::path& given, const Outline& ou
     door = Descriptor();  // the first one let others in: nothing is left to be put in order
   }
   if (!share.is_whole()) fs::remove(share_done_file(dir, share), wrong);
+  const std::size_t n_told = my.warnings.size();
   const auto lines = read_lines(dir, my.warnings);
   if (!lines) return lines.errors();
-  const std::vector<JournalLine> good = intact(dir, *lines, my.warnings);
+  SegmentDamages damage;
+  const std::vector<JournalLine> good = intact(dir, *lines, my.warnings, &damage);
   for (const JournalLine& line : good) my.finished.emplace(line.entry.id, line.entry);
   if (!my.locks.is_alone) return run;
-  if (auto aside = put_damage_aside(dir, good); !aside) return aside.errors();
+  if (my.warnings.size() > n_told) {
+    if (auto aside = put_damage_aside(dir, good, damage); !aside) return aside.errors();
+  }
   std::vector<TrialId> finished;
   for (const auto& [id, entry] : my.finished) finished.push_back(id);
   remove_checkpoints(dir, finished);

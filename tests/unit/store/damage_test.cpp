@@ -6,6 +6,7 @@
 
 #include "store/h5.hpp"
 #include "store/journal.hpp"
+#include "store/mend.hpp"
 #include "store_fixture.hpp"
 
 namespace attnlab {
@@ -153,6 +154,29 @@ TEST_F(Damage, ASegmentThatCannotBeReadNowStaysWithItsLines) {
   EXPECT_EQ(open_run(outline).finished().size(), 0u);
   fs::remove(segment);
   put(segment, bytes);
+  EXPECT_EQ(open_run(outline).finished().size(), 3u);
+}
+
+TEST_F(Damage, PutAsideHalfWayIsPutAsideByTheNextRun) {
+  const Outline outline = made::outline(3);
+  {
+    const RunDirectory run = open_run(outline);
+    write(0, 3);
+  }
+  const fs::path segment = files_in("segments", ".h5").front();
+  fs::rename(segment, segment.string() + ".damaged");  // and killed
+  EXPECT_EQ(verify(dir)->wrong, 1);
+  EXPECT_EQ(open_run(outline).finished().size(), 0u);
+  EXPECT_EQ(verify(dir)->wrong, 0);
+}
+
+TEST_F(Damage, PuttingItAsideLeavesLinesThatAreYoungerThanTheLook) {
+  const Outline outline = made::outline(3);
+  {
+    const RunDirectory run = open_run(outline);
+    write(0, 3);
+    ok(put_damage_aside(dir, {}, {}));  // a look that saw nothing yet
+  }
   EXPECT_EQ(open_run(outline).finished().size(), 3u);
 }
 
