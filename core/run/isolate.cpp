@@ -113,6 +113,7 @@ Result<Examined> Forgiveness::operator()(Result<Examined> examined, const Settin
   if (examined) return examined;
   const PluginNames used = plugins_of(trial);
   const auto own_fault = [&](const Error& error) {
+    if (error.blame != Blame::user) return false;
     return std::ranges::any_of(foreign_, [&](const auto& plugin) {
       return used.contains(plugin) && (error.where.empty() || error.where == who(plugin));
     });
