@@ -21,13 +21,11 @@ std::optional<double> recent_rate(std::span<const TimeSpan> trials) {
   constexpr double window = 600;
   const double last = std::ranges::max(trials, {}, &TimeSpan::finished).finished;
   double first = last;
-  Index n = 0;
-  for (const TimeSpan& trial : trials) {
-    if (trial.finished < last - window) continue;
-    first = std::min(first, trial.began);
-    ++n;
-  }
+  for (const TimeSpan& trial : trials)
+    if (trial.finished >= last - window) first = std::min(first, trial.began);
   if (!(last > first)) return std::nullopt;
+  const auto n =
+      std::ranges::count_if(trials, [&](const TimeSpan& trial) { return trial.finished > first; });
   return static_cast<double>(n) / (last - first);
 }
 

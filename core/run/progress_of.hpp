@@ -42,9 +42,8 @@ bool may_be_running(const std::filesystem::path& dir);
 struct TimeSpan {
   double began, finished;  // Unix times
 };
-// Trials a second over those that ended in the last ten minutes before the latest end, from the
-// first beginning among them: trials that are trained side by side end together. None if that is no
-// span.
+// Trials a second since the first beginning among those that ended in the last ten minutes before
+// the latest end: trials that are trained side by side end together. None if that is no span.
 std::optional<double> recent_rate(std::span<const TimeSpan> trials);
 
 }  // namespace attnlab

@@ -41,7 +41,7 @@ TEST(Progress, SaysHowFarAndHowLong) {
   EXPECT_EQ(progress_text(0, tally, 2, 60.0), "1 of 2 trials, 1.0 a minute, 1m00s left");
 }
 
-TEST(Rate, CountsTheTrialsOfTheLastTenMinutesOnly) {
+TEST(Rate, CountsTheTrialsOfTheLastTenMinutesOrOfTheLongestOfThem) {
   EXPECT_FALSE(recent_rate({}).has_value());
   const auto rate = [](std::vector<TimeSpan> trials) { return recent_rate(trials); };
   EXPECT_FALSE(rate({{5, 5}, {5, 5}}).has_value());
@@ -49,6 +49,7 @@ TEST(Rate, CountsTheTrialsOfTheLastTenMinutesOnly) {
   EXPECT_DOUBLE_EQ(rate({{10, 20}, {0, 10}, {20, 30}}).value(), 0.1);
   EXPECT_DOUBLE_EQ(rate({{0, 10}, {0, 10.000001}}).value(), 2 / 10.000001);  // side by side
   EXPECT_DOUBLE_EQ(rate({{-10, 0}, {4990, 5000}, {5000, 5010}, {5010, 5020}}).value(), 0.1);
+  EXPECT_DOUBLE_EQ(rate({{0, 4000}, {100, 200}, {200, 300}, {300, 400}}).value(), 0.001);
 }
 
 TEST(Patience, TheTimeLimitLeavesRoomToCloseEverything) {
