@@ -12,10 +12,11 @@
 namespace attnlab {
 namespace {
 
-// May a mistake found at `where` (a path, or words about a plugin) follow from a faulty part?
+// May a mistake found at `where` (a path, or words about a plugin) follow from a faulty part? The
+// task is none of them.
 bool is_doubtful(const std::string& where, const std::set<std::string>& faulty) {
-  if (where.starts_with("task plugin")) return faulty.contains("task");
-  for (const char* part : {"loss", "model", "task", "training"})
+  if (where.starts_with("task plugin")) return false;
+  for (const char* part : {"loss", "model", "training"})
     if (faulty.contains(part)) return true;
   return faulty.contains(where.substr(0, where.find_first_of(". ")));
 }
