@@ -13,6 +13,7 @@
 #include "run/speak.hpp"
 #include "run/submit.hpp"
 #include "run/verbs.hpp"
+#include "store/files.hpp"
 #include "store/store.hpp"
 
 namespace attnlab {
@@ -32,27 +33,10 @@ std::vector<std::string> run_words(const Options& options) {
   return words;
 }
 
-// What `attnlab run` would refuse later, on a machine that nobody looks at.
-Result<Done> out_can_be_used(const fs::path& out, const Plan& plan) {
-  const std::string& name = plan.grid().name;
-  std::error_code code;
-  if (!fs::exists(out, code)) return Done{};
-  if (!fs::is_directory(out, code)) {
-    return Error{out.string(), "is not a folder", "give --out another name"};
-  }
-  const auto origin = read_origin(out);
-  if (origin && origin->name != name) {
-    return Error{out.string(), "holds the grid '" + origin->name + "', not '" + name + "'",
-                 "give --out another name"};
-  }
-  return RunDirectory::may_open(out, plan);
-}
-
 // Our own scripts are written anew; anything else of that name stays.
 Result<Done> write_script(const fs::path& file, const std::string& text) {
   std::error_code code;
-  const bool was_there = fs::exists(file, code);
-  if (was_there) {
+  if (fs::exists(file, code)) {
     std::stringstream old;
     old << std::ifstream(file).rdbuf();
     if (old.str().find(mark) == std::string::npos) {
@@ -60,14 +44,8 @@ Result<Done> write_script(const fs::path& file, const std::string& text) {
                    "give --script another name"};
     }
   }
-  std::ofstream out(file, std::ios::trunc);
-  out << text;
-  out.close();
-  if (!out) {
-    if (!was_there) fs::remove(file, code);  // half a script would be taken for somebody else's
-    return Error{file.string(), "cannot be written", "is there such a folder, and space?",
-                 Blame::machine};
-  }
+  // Half a script would be taken for somebody else's.
+  if (auto written = write_safely(file, text); !written) return written;
   fs::permissions(file, fs::perms::owner_exec | fs::perms::group_exec | fs::perms::others_exec,
                   fs::perm_options::add, code);
   return Done{};
@@ -119,7 +97,9 @@ Result<std::string> checked_name(const Options& options) {
   // The nodes may have more memory than this machine: they judge that themselves.
   const auto examined = look_at_all(*read, options, std::numeric_limits<double>::infinity());
   if (!examined) return examined.errors();
-  if (auto usable = out_can_be_used(options.out, read->plan); !usable) return usable.errors();
+  // What `attnlab run` would refuse later, on a machine that nobody looks at.
+  if (auto usable = RunDirectory::may_open(options.out, read->plan); !usable)
+    return usable.errors();
   return read->plan.grid().name;
 }
 

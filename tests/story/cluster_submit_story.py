@@ -116,8 +116,8 @@ class Submit(Story):
                 ((good, "--out", "out", "--script", "job.sh"), "--scheduler"),
                 ((good, *slurm), "--out"),
                 ((good, "--out", "", *slurm), "empty"),
-                ((good, "--out", "file", *slurm), "is not a folder"),
-                ((good, "--out", "taken", *slurm), "holds the grid 'other'"),
+                ((good, "--out", "file", *slurm), "is a file, not a folder"),
+                ((good, "--out", "taken", *slurm), "holds a run of the grid 'other'"),
                 ((good, "--out", "foreign", *slurm), "'thesis.txt'"),
                 ((good, "--out", "out", "--scheduler", "slurm", "--script", "file"), "no job script")]:
             done = self.attnlab("submit", *words, expect=2)
