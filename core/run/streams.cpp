@@ -2,6 +2,7 @@
 #include "run/streams.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -25,8 +26,12 @@ void secure_streams() {
 int delivered(int code) {
   errno = 0;
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
-  if (errno == EPIPE) return code;
-  const std::string reason = errno == 0 ? "it is cut" : std::strerror(errno);
+  const int cause = errno;
+  // The first write that failed may lie far back, and errno with it.
+  pollfd reader{STDOUT_FILENO, POLLOUT, 0};
+  const bool went_away = ::poll(&reader, 1, 0) > 0 && (reader.revents & POLLERR) != 0;
+  if (went_away) return code;
+  const std::string reason = cause == 0 ? "it is cut" : std::strerror(cause);
   return complain({Error{"stdout", "the answer cannot be written", reason, Blame::machine}});
 }
 

@@ -48,6 +48,18 @@ class Limits(Story):
                 self.assertEqual(done.returncode, 3, done.stderr)
                 self.assertIn("stdout: ", done.stderr)
 
+    def test_a_reader_who_goes_away_has_what_he_wanted(self):
+        for words in (("check", "--list"), ("status", "out"), ("--version",)):  # more than a buffer, flushed by the verb, little
+            with self.subTest(verb=words[0]):
+                if words[0] == "status":
+                    self.attnlab("run", self.grid, "--out", "out")
+                reader, writer = os.pipe()
+                os.close(reader)
+                done = subprocess.run([ATTNLAB, *words], stdout=writer, stderr=subprocess.PIPE, text=True, cwd=self.folder,
+                                      env=self.environment(), timeout=60 * PATIENCE, restore_signals=False)  # SIGPIPE is ignored
+                os.close(writer)
+                self.assertEqual(done.returncode, 0, done.stderr)
+
     def test_closed_streams_do_not_open_a_file_to_what_is_said(self):
         done = subprocess.run(["sh", "-c", '"$0" run "$1" --out out <&- >&- 2>&-', ATTNLAB, self.grid], cwd=self.folder,
                               env=self.environment(), timeout=60 * PATIENCE)
