@@ -10,6 +10,7 @@
 
 #include "base/settings.hpp"
 #include "report/page.hpp"
+#include "store/files.hpp"
 #include "store/reader.hpp"
 
 namespace attnlab {
@@ -315,25 +316,18 @@ Result<Done> write_report(const std::filesystem::path& results, const std::files
   if (!data) return data.errors();
   const std::string title = (*data)["name"].get<std::string>();
   const auto json = data->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  // Not whole until it is renamed; a pipe or a device takes it as it comes.
-  const bool takes_it_now =
-      std::filesystem::exists(out, ignored) && !std::filesystem::is_regular_file(out, ignored);
-  const std::filesystem::path temporary = takes_it_now ? out.string() : out.string() + ".tmp";
-  {
-    std::ofstream stream(temporary, std::ios::binary);
-    stream << page_with(title, harmless(json));
+  const std::string page = page_with(title, harmless(json));
+  // A pipe or a device takes it as it comes; a link leads to the file that is to be written.
+  if (std::filesystem::exists(out, ignored) && !std::filesystem::is_regular_file(out, ignored)) {
+    std::ofstream stream(out, std::ios::binary);
+    stream << page;
     stream.close();
-    if (!stream) {
-      const std::string reason = std::strerror(errno);
-      if (!takes_it_now) std::filesystem::remove(temporary, ignored);
-      return Error{out.string(), "cannot be written", reason, Blame::machine};
-    }
+    if (stream) return Done{};
+    return Error{out.string(), "cannot be written", std::strerror(errno), Blame::machine};
   }
-  if (takes_it_now) return Done{};
-  std::error_code failed;
-  std::filesystem::rename(temporary, out, failed);
-  if (failed) return Error{out.string(), "cannot be written", failed.message(), Blame::machine};
-  return Done{};
+  std::error_code nowhere;
+  const auto end = std::filesystem::canonical(out, nowhere);
+  return write_safely(nowhere || !std::filesystem::is_symlink(out, ignored) ? out : end, page);
 }
 
 }  // namespace attnlab

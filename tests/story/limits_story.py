@@ -82,6 +82,11 @@ class Limits(Story):
         self.assertEqual(reader.wait(timeout=10 * PATIENCE), 0)
         with open(self.path("page.html")) as page:
             self.assertIn("</html>", page.read())
+        os.symlink(self.write("page.html", ""), self.path("link"))
+        self.attnlab("report", "out", "--out", "link")
+        self.assertTrue(os.path.islink(self.path("link")))
+        with open(self.path("page.html")) as page:
+            self.assertIn("</html>", page.read())
 
     def test_a_signal_before_the_plugins_are_read_is_a_stop_in_good_order(self):
         os.makedirs(self.path("plugins", "kernel"))
