@@ -63,7 +63,7 @@ int program(int argc, char** argv) {
   if (!comm) return complain(comm.errors());
   if (runs) return run_grid(*std::move(comm), *request->options, *early, began, line);
   const bool maps = request && request->options && request->options->verb == "landscape";
-  if (maps) return landscape_verb(**comm, *request->options, line);
+  if (maps) return delivered(landscape_verb(**comm, *request->options, line));
   const int code = (*comm)->rank() == 0 ? speak(request) : 0;
   return static_cast<int>((*comm)->maximum(code));
 }

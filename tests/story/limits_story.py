@@ -40,7 +40,8 @@ class Limits(Story):
         self.assertEqual(done.returncode, 3, done.stderr)
 
     def test_an_answer_that_does_not_fit_is_not_given(self):
-        for words in (("plan", self.grid), ("check", "--list"), ("--help",),
+        self.attnlab("run", self.grid, "--out", "out")
+        for words in (("plan", self.grid), ("check", "--list"), ("--help",), ("landscape", "out", "--trial", "0", "--points", "3"),
                       ("submit", self.grid, "--out", "new", "--scheduler", "pbs")):
             with self.subTest(verb=words[0]), open("/dev/full", "w") as full:
                 done = subprocess.run([ATTNLAB, *words], stdout=full, stderr=subprocess.PIPE, text=True, cwd=self.folder,
