@@ -19,6 +19,7 @@ Result<std::vector<Examined>> look_at_all(const ReadPlan& read, const Options& o
   if (foreign.empty()) return examine_all(read.plan, read.plugins, all, memory);
 
   const auto folders = plugin_folders(options.plugin_folders, installed_plugins());
+  Forgiveness forgive(foreign);
   const TrialSlots slots;
   auto isolation =
       Isolation::begin(folders, read.plugins, slots, Isolate::foreign, std::move(foreign));
@@ -27,7 +28,6 @@ Result<std::vector<Examined>> look_at_all(const ReadPlan& read, const Options& o
     return examine_all(read.plan, read.plugins, all, memory);
   }
   TaskCache cache;
-  Forgiveness forgive(foreign_plugins(read.plugins.catalogue(), installed_plugins()));
   const auto& folder = read.plan.grid().folder;
   const auto bytes_of_child = static_cast<std::uint64_t>(0.8 * memory_bytes());
   return examine_all(read.plan, all, memory, [&](const Settings& settings) {

@@ -116,8 +116,7 @@ Result<std::vector<Compared>> compare_trials(const StoredTrial& stored, const St
   return all;
 }
 
-// The plugins of a trial that are not there, each with the file that was refused or the nearest
-// name.
+// The plugins of a trial that are not there; of one whose file was refused, why.
 Errors missing(const Plugins& plugins, const Settings& settings) {
   Errors errors;
   for (const auto& [kind, name] : plugins_of(settings)) {
