@@ -65,7 +65,7 @@ class Check(Story):
     def test_a_group_that_is_not_finished_is_not_wrong(self):
         grid = self.write("pairs.yaml", PAIRS)
         self.attnlab("run", grid, "--out", "out", "--set", "sweep.grid.seed=[0]")
-        self.attnlab("run", grid, "--out", "out", "--time-limit", "2s", expect=75)
+        self.attnlab("run", grid, "--out", "out", "--time-limit", "2s", "--threads", 1, expect=75)
         said = self.attnlab("check", "out").stdout
         self.assertRegex(said, r"monotone_loss +trial \d+ .* holds ")
         self.assertRegex(said, r"\d+ of 40 trials are finished")
