@@ -41,14 +41,4 @@ Result<GridOrigin> read_origin(const fs::path& dir) {
   return origin;
 }
 
-bool has_only_begun(const fs::path& dir) {
-  std::error_code wrong;
-  if (!fs::is_directory(dir / "journal", wrong) || fs::exists(dir / "grid.resolved.yaml", wrong))
-    return false;
-  for (const auto& entry : fs::directory_iterator(dir / "journal", wrong)) {
-    if (entry.path().extension() == ".log") return false;
-  }
-  return !wrong;
-}
-
 }  // namespace attnlab

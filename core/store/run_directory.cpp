@@ -169,6 +169,19 @@ const fs::path& RunDirectory::path() const { return inside_->dir; }
 const std::map<TrialId, JournalEntry>& RunDirectory::finished() const { return inside_->finished; }
 const std::vector<std::string>& RunDirectory::warnings() const { return inside_->warnings; }
 
+bool has_only_begun(const fs::path& dir) {
+  std::error_code wrong;
+  if (!fs::is_directory(dir / "journal", wrong) || fs::exists(dir / "grid.resolved.yaml", wrong))
+    return false;
+  for (const auto& entry : fs::directory_iterator(dir, wrong)) {
+    if (!is_ours(entry.path().filename().string())) return false;
+  }
+  for (const auto& entry : fs::directory_iterator(dir / "journal", wrong)) {
+    if (entry.path().extension() == ".log") return false;
+  }
+  return !wrong;
+}
+
 Result<Done> RunDirectory::may_open(const fs::path& dir, const Outline& outline) {
   if (const auto error = objection(dir, outline, false)) return *error;
   return Done{};

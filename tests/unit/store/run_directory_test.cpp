@@ -129,6 +129,9 @@ TEST_F(RunDirectoryTest, ThatHasOnlyBegunIsNoDamage) {
     EXPECT_TRUE(has_only_begun(dir));
     EXPECT_EQ(verify(dir)->wrong, 0);
   }
+  put(dir / "thesis.tex", "x");
+  EXPECT_FALSE(has_only_begun(dir));
+  fs::remove(dir / "thesis.tex");
   put(dir / "grid.yaml", "name: made-up, before it was mended");
   { const RunDirectory run = open_run(made::outline(2)); }
   EXPECT_FALSE(has_only_begun(dir));
