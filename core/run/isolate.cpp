@@ -52,10 +52,12 @@ class AwakeClock {
 };
 
 // A trial that makes no step for very long hangs: five minutes, or a hundred of its longest steps.
-// Before the first step it may be reading: whoever gives a trial a limit gives it that time.
+// Before the first step it may be reading: our own tasks have half an hour for that, and whoever
+// gives a trial a limit gives it that time.
 class HangWatch {
  public:
-  explicit HangWatch(double limit) : patience_(std::isfinite(limit) ? std::max(limit, few) : few) {}
+  HangWatch(double limit, bool is_foreign)
+      : patience_(std::max(std::isfinite(limit) ? limit : 0, is_foreign ? few : 1800.0)) {}
 
   bool hangs(std::int64_t step, double now) {
     if (step != step_) {
@@ -175,7 +177,10 @@ void Isolation::note_crash(TrialId trial, std::int64_t step, const std::string& 
 }
 
 bool Isolation::isolates(const Settings& trial) const {
-  if (which_ != Isolate::foreign) return which_ == Isolate::always;
+  return which_ == Isolate::foreign ? is_foreign(trial) : which_ == Isolate::always;
+}
+
+bool Isolation::is_foreign(const Settings& trial) const {
   return std::ranges::any_of(plugins_of(trial),
                              [&](const auto& plugin) { return foreign_.contains(plugin); });
 }
@@ -220,13 +225,13 @@ std::unique_ptr<SandboxChild> Isolation::take_child(const TrialSlot& slot) {
 }
 
 Isolation::Outcome Isolation::try_once(SandboxChild& child, const std::string& question,
-                                       const TrialSlot& slot) {
+                                       const TrialSlot& slot, bool is_foreign) {
   using What = Outcome::What;
   const long kills_before = memory_kills();
   const double limit = workshop_.limit + std::max(1.0, 0.05 * workshop_.limit);
   if (!child.ask(question)) return {What::killed, {}, "was gone"};
   AwakeClock clock;
-  HangWatch watch(workshop_.limit);
+  HangWatch watch(workshop_.limit, is_foreign);
   for (;;) {
     Heard heard = child.listen(milliseconds(100));
     const double now = clock.seconds();
@@ -275,7 +280,7 @@ Attempt Isolation::train(const Trial& trial, const Settings& settings, int slot_
     out.attempts = before + tries;
     auto child = take_child(slot);
     if (!child) break;
-    Outcome outcome = try_once(*child, question, slot);
+    Outcome outcome = try_once(*child, question, slot, is_foreign(settings));
     const std::int64_t step = slot.step;
     const std::string words = quoted_words(child->last_words());
     switch (outcome.what) {

@@ -86,7 +86,9 @@ class Isolation {
   Isolation(const TrialSlots& slots, Isolate which, PluginNames foreign);
   std::unique_ptr<SandboxChild> take_child(const TrialSlot& slot);
   void note_crash(TrialId trial, std::int64_t step, const std::string& how);
-  Outcome try_once(SandboxChild& child, const std::string& question, const TrialSlot& slot);
+  bool is_foreign(const Settings& trial) const;  // does it use a plugin from outside the tree?
+  Outcome try_once(SandboxChild& child, const std::string& question, const TrialSlot& slot,
+                   bool is_foreign);
 
   const TrialSlots& slots_;
   Isolate which_;
