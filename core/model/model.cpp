@@ -49,6 +49,44 @@ std::vector<S> waves(const ModelShape& m) {
   return table;
 }
 
+// A pass before its first step. `gradient` empty: forward only.
+template <class S>
+Pass<S> new_pass(const Parts<S>& model, const Batch<S>& batch, const S* parameters,
+                 std::span<S> gradient, double scale, bool training, Index step,
+                 Workspace<S>& space) {
+  const ModelShape& m = model.shape;
+  const Index n_tokens = batch.first[batch.n_samples] - batch.first[0];
+  ATTNLAB_ASSERT(batch.n_samples >= 1 && batch.n_samples <= space.max_samples);
+  ATTNLAB_ASSERT(n_tokens <= space.max_all_tokens && (gradient.empty() || space.for_gradient));
+  const Dropout dropout{model.seed, step, training ? m.dropout : 0.0};
+  const Dropout attention_dropout{model.seed, step, training ? m.attention_dropout : 0.0};
+  const bool shared = !m.is_dense() && m.positions == Positions::none &&
+                      m.norm != Norm::pre_layer && !dropout.active();
+  const bool streams = shared && m.embedding == Embedding::one_hot && !space.keeps_heads;
+  return {model,
+          m,
+          batch,
+          parameters,
+          gradient.empty() ? nullptr : gradient.data(),
+          scale,
+          dropout,
+          attention_dropout,
+          space,
+          n_tokens,
+          m.last_query_only ? batch.n_samples : n_tokens,
+          shared,
+          streams};
+}
+
+// What the first layer gets.
+template <class S>
+Rows<const S> enter(const Pass<S>& pass) {
+  for (Index i = 0; i < pass.batch.n_samples; ++i)
+    pass.space.last_token[i] = pass.first(i) + pass.length(i) - 1;
+  if (pass.shared && pass.m.embedding != Embedding::one_hot) find_distinct(pass);
+  return embed(pass);
+}
+
 }  // namespace
 
 template <class S>
@@ -91,34 +129,12 @@ Result<PassResult> Model<S>::pass(const Batch<S>& batch, const S* parameters, st
                                   double scale, bool training, Index step, Workspace<S>& space,
                                   double* sample_loss, std::int8_t* sample_correct) const {
   const ModelShape& m = inside_->shape;
-  const Index n_tokens = batch.first[batch.n_samples] - batch.first[0];
-  ATTNLAB_ASSERT(batch.n_samples >= 1 && batch.n_samples <= space.max_samples);
-  ATTNLAB_ASSERT(n_tokens <= space.max_all_tokens && (gradient.empty() || space.for_gradient));
-  const Dropout dropout{inside_->seed, step, training ? m.dropout : 0.0};
-  const Dropout attention_dropout{inside_->seed, step, training ? m.attention_dropout : 0.0};
-  const bool shared = !m.is_dense() && m.positions == Positions::none &&
-                      m.norm != Norm::pre_layer && !dropout.active();
-  const bool streams = shared && m.embedding == Embedding::one_hot && !space.keeps_heads;
-  const Pass<S> pass{*inside_,
-                     m,
-                     batch,
-                     parameters,
-                     gradient.empty() ? nullptr : gradient.data(),
-                     scale,
-                     dropout,
-                     attention_dropout,
-                     space,
-                     n_tokens,
-                     m.last_query_only ? batch.n_samples : n_tokens,
-                     shared,
-                     streams};
+  const Pass<S> pass =
+      new_pass<S>(*inside_, batch, parameters, gradient, scale, training, step, space);
   if (m.parameterization != Parameterization::qkv)
     return yz_pass(pass, sample_loss, sample_correct);
-  for (Index i = 0; i < batch.n_samples; ++i)
-    space.last_token[i] = pass.first(i) + pass.length(i) - 1;
-  if (shared && m.embedding != Embedding::one_hot) find_distinct(pass);
 
-  Rows<const S> x = embed(pass);
+  Rows<const S> x = enter(pass);
   for (Index l = 0; l < m.layers; ++l) {
     auto& layer = space.layers[static_cast<std::size_t>(l)];
     layer.x = x.data;
@@ -142,12 +158,31 @@ Result<PassResult> Model<S>::pass(const Batch<S>& batch, const S* parameters, st
     if (!pass.reaches(stage_feed_forward(l))) return result;
     feed_forward_backward(pass, l, Rows<const S>{layer.attended, d.rows, d.columns}, d);
     if (!pass.reaches(stage_mix(l))) return result;
-    const auto back = attend_backward(pass, l, Rows<const S>{layer.x, n_tokens, m.dim}, d);
+    const auto back = attend_backward(pass, l, Rows<const S>{layer.x, pass.n_tokens, m.dim}, d);
     if (!back) return back.errors();
     d = *back;
   }
-  if (pass.reaches(0) && (!shared || m.residual)) embed_backward(pass, d);
+  if (pass.reaches(0) && (!pass.shared || m.residual)) embed_backward(pass, d);
   return result;
+}
+
+template <class S>
+Result<Done> Model<S>::pass_to_attention(const Batch<S>& batch, const S* parameters,
+                                         Workspace<S>& space) const {
+  const ModelShape& m = inside_->shape;
+  const Pass<S> pass = new_pass<S>(*inside_, batch, parameters, {}, 0, false, 0, space);
+  if (m.parameterization != Parameterization::qkv) {
+    const auto passed = yz_pass(pass, nullptr, nullptr);
+    if (!passed) return passed.errors();
+    return Done{};
+  }
+  Rows<const S> x = enter(pass);
+  for (Index l = 0; l < m.layers; ++l) {
+    const auto attended = attend(pass, l, x);
+    if (!attended) return attended.errors();
+    if (l + 1 < m.layers) x = feed_forward(pass, l, *attended);
+  }
+  return Done{};
 }
 
 template <class S>

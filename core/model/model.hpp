@@ -83,6 +83,11 @@ class Model {
                           double* sample_loss = nullptr,
                           std::int8_t* sample_correct = nullptr) const;
 
+  // The first part of a pass without dropout, up to the attention of the last layer: all that
+  // attention() and entropy() look at. There are no outputs then.
+  Result<Done> pass_to_attention(const Batch<S>& batch, const S* parameters,
+                                 Workspace<S>& workspace) const;
+
   // The model's answers [n_samples or tokens][outputs] of the last pass on this workspace.
   std::span<const S> outputs(const Workspace<S>& workspace) const;
 

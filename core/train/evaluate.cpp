@@ -94,13 +94,17 @@ void Evaluator<S>::pass(Index b, const Samples<S>& samples, const S* parameters,
   std::fill(gradient.begin(), gradient.end(), S(0));
   double* const sample_loss = wanted.samples ? sample_loss_.data() + begin : nullptr;
   workspace.keeps_heads = wanted.entropy;
-  auto result = model_->pass(batch, parameters, gradient, scale, wanted.training, wanted.step,
-                             workspace, sample_loss);
-  if (!result) {
-    block.errors = result.errors();
-    return;
+  if (wanted.answers) {
+    auto result = model_->pass(batch, parameters, gradient, scale, wanted.training, wanted.step,
+                               workspace, sample_loss);
+    if (result) block.sum = *result;
+    if (!result) block.errors = result.errors();
+  } else {
+    auto result = model_->pass_to_attention(batch, parameters, workspace);
+    block.sum = {};
+    if (!result) block.errors = result.errors();
   }
-  block.sum = *result;
+  if (!block.errors.empty()) return;
   if (!wanted.entropy) return;
   const std::span<double> entropy{entropy_.data() + b * n_heads_, at(n_heads_)};
   std::fill(entropy.begin(), entropy.end(), 0.0);

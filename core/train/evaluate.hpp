@@ -26,6 +26,7 @@ struct Wanted {
   bool training = false;  // dropout is on
   bool samples = false;   // sample_loss()
   bool entropy = false;   // entropy()
+  bool answers = true;    // false: no loss and no gradient, only entropy()
   Index step = 0;         // for dropout's random numbers
 };
 

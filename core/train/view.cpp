@@ -25,13 +25,13 @@ const Evaluation& RunningTrial<S>::View::validation() {
   return *validation_;
 }
 
-// An evaluation of its own: one that keeps the attention may add in another order, and
-// validation_loss shall not depend on who asks for what.
+// An evaluation of its own, without the answers: one that keeps the attention may add in another
+// order, and validation_loss shall not depend on who asks for what.
 template <class S>
 std::vector<double> RunningTrial<S>::View::validation_entropy() {
   if (!trial_.validation_) return {};
   auto made = trial_.evaluator_(*trial_.validation_, trial_.parameters_.data(), {},
-                                {.entropy = true, .step = trial_.step_});
+                                {.entropy = true, .answers = false});
   if (!made) failure_ = made.errors();
   return trial_.evaluator_.entropy();
 }
@@ -71,8 +71,7 @@ std::vector<Out> RunningTrial<S>::View::maps(int split, std::span<const Index> s
   workspace.keeps_heads = true;
   for (Index i = 0; i < n; ++i) {
     const Batch<S> batch = drawn.batch(i, i + 1, trial_.task_);
-    auto passed =
-        trial_.model_.pass(batch, trial_.parameters_.data(), {}, 0, false, trial_.step_, workspace);
+    auto passed = trial_.model_.pass_to_attention(batch, trial_.parameters_.data(), workspace);
     if (!passed) failure_ = passed.errors();
     if (!passed) return out;
     auto weighed = trial_.model_.attention(batch, 0, n_keys, workspace, std::span<Out>(one));

@@ -89,6 +89,26 @@ TEST(Pass, ASampleAnswersTheSameAloneDropoutIncluded) {
   }
 }
 
+TEST(Pass, UpToTheAttentionHasTheSameMaps) {
+  for (const Case& c : {words(), Case{"paper_a", settings(paper_a, "logistic"), token_task()}}) {
+    auto made = make<double>(c);
+    const auto map_of_sample = [&](Index i) {
+      std::vector<double> out(static_cast<std::size_t>(made.shape.layers * made.shape.heads * 36));
+      EXPECT_TRUE(made.model.attention(made.batch(), i, 6, *made.space, std::span<double>(out)));
+      for (double& weight : out) weight = std::isnan(weight) ? -1 : weight;  // padding
+      return out;
+    };
+    loss_at(made, false);
+    const auto first = map_of_sample(0), last = map_of_sample(2);
+    const auto other = only(made, 1, false);
+    loss_at(made, true);  // leaves other queries and keys behind
+    ASSERT_TRUE(made.model.pass_to_attention(other, made.parameters.data(), *made.space));
+    ASSERT_TRUE(made.model.pass_to_attention(made.batch(), made.parameters.data(), *made.space));
+    EXPECT_EQ(map_of_sample(0), first) << c.name;
+    EXPECT_EQ(map_of_sample(2), last) << c.name;
+  }
+}
+
 TEST(Pass, DropoutChangesWithTheStepAndIsOffWithoutTraining) {
   auto made = make<double>(words());
   const auto at = [&](bool training, Index step) {
