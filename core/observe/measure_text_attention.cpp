@@ -6,8 +6,8 @@
 //   attention_distinctness      mean over queries with three keys or more of Spearman's correlation
 //                               of A_qk with the distinctness of key k, counted in the training set
 //
-// The last two are of the lowest layer, over the first validation samples: 20 at most, and no more
-// than keep few numbers.
+// The last two are of the lowest layer, over the first validation samples: 20 at most, and fewer if
+// their maps, of which the last 100 updates are kept, are large.
 #include <algorithm>
 #include <cmath>
 #include <deque>
@@ -24,8 +24,10 @@ namespace attnlab {
 namespace {
 
 constexpr Index most_samples = 20, most_weights = Index{1} << 16;
-constexpr Index most_counted = 20000;  // training samples, evenly spread
-constexpr std::int64_t span = 100;     // updates between the maps that are compared
+constexpr Index most_of_one = Index{1} << 18;  // weights of one sample; 101 maps may be kept
+// Training samples that are counted, evenly spread; fewer if their pairs of tokens are too many.
+constexpr Index most_counted = 20000, most_pairs = Index{1} << 24;
+constexpr std::int64_t span = 100;  // updates between the maps that are compared
 constexpr Index fewest_keys = 3;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
@@ -62,7 +64,7 @@ class TextAttention : public Measure {
                                                             : TextWindow{});
     }
     Distinctness text(windows_, reach_);
-    const Index n = std::min(trial.task.n_train, most_counted);
+    const Index n = std::min({trial.task.n_train, most_counted, most_pairs / (keys_ * keys_)});
     for (Index i = 0; i < n; ++i) {
       attnlab_sample& sample = buffer.fresh();
       if (trial.sample(i * trial.task.n_train / n, sample)) text.count(window_of(buffer, sample));
@@ -72,8 +74,8 @@ class TextAttention : public Measure {
 
   void at(StepView& view, MeasureRow& row) override {
     row.put("validation_entropy", view.validation_entropy());
-    std::vector<float> maps = view.validation_attention(samples_);
-    maps.resize(static_cast<std::size_t>(heads_ * std::ssize(samples_) * keys_ * keys_));
+    const std::vector<float> layers = view.validation_attention(samples_);
+    std::vector<float> maps(layers.begin(), layers.begin() + n_weights());
     row.put("attention_distinctness", distinctness(maps));
     while (!earlier_.empty() && earlier_.front().step < view.step() - span) earlier_.pop_front();
     const bool there = !earlier_.empty() && earlier_.front().step == view.step() - span;
@@ -97,7 +99,7 @@ class TextAttention : public Measure {
     earlier_.clear();
     for (std::uint64_t i = 0; i < n; ++i) {
       Maps one;
-      one.maps.resize(static_cast<std::size_t>(heads_ * std::ssize(samples_) * keys_ * keys_));
+      one.maps.resize(static_cast<std::size_t>(n_weights()));
       if (!in.number(one.step) || !in.numbers(std::span(one.maps))) return false;
       earlier_.push_back(std::move(one));
     }
@@ -109,6 +111,7 @@ class TextAttention : public Measure {
     std::int64_t step = 0;
     std::vector<float> maps;  // [head][sample][query][key]
   };
+  Index n_weights() const { return heads_ * std::ssize(samples_) * keys_ * keys_; }
 
   void take_scores(const Distinctness& text) {
     scores_.clear();
@@ -180,6 +183,8 @@ std::string unfit(const MeasureContext& c) {
   if (task.n_train <= 0 || task.n_validation <= 0)
     return "it needs a training set and a validation split";
   if (task.vocabulary >= most_distinct_tokens) return "the vocabulary is too large";
+  if (c.model.heads > most_of_one / (task.max_tokens * task.max_tokens))
+    return "a sample has more than " + std::to_string(most_of_one) + " weights in a layer";
   return "";
 }
 

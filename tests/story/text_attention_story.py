@@ -55,6 +55,17 @@ class TextAttention(Story):
                 with h5py.File(self.path(out, "results.h5")) as results:
                     self.compare(results["cohorts/c0"], n_keys)
 
+    def test_samples_with_too_many_weights_go_without_it(self):
+        self.write("text.txt", "abcdefgh" * 200)
+        grid = self.write("text.yaml", GRID.replace("MASK", "causal"))
+        long = ["--set", "task.sequence_length=363", "--set", "task.columns=1", "--set", "training.steps=1"]  # 2 heads x 363^2 > 2^18
+        named = self.attnlab("run", grid, "--out", "named", *long, "--set", "record.measures=[text_attention]", expect=2)
+        self.assertIn("more than 262144 weights", named.stderr)
+        self.attnlab("run", grid, "--out", "automatic", *long, "--set", "record.attention.samples=1")
+        with h5py.File(self.path("automatic", "results.h5")) as results:
+            self.assertIn("validation_loss", results["cohorts/c0"])
+            self.assertNotIn("validation_entropy", results["cohorts/c0"])
+
     def compare(self, group, n_keys):
         for trial in range(2):
             maps = group["attention"][trial].astype(float)  # [step, layer, head, sample, query, key]
