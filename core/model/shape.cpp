@@ -199,9 +199,15 @@ void match_parts(Reader& read, const TaskShape& task, ModelShape& m) {
               "a second layer needs " + text(m.dim) + " numbers a token, but " + how + text(joined),
               "make heads * value_dim equal to dim, or set output_projection: true");
   if (m.residual && m.last_width != m.dim)
-    read.fail("model.residual",
-              "cannot add " + how + text(m.last_width) + " numbers to an input of " + text(m.dim),
-              "make the widths equal or set residual: false");
+    read.fail(
+        "model.residual",
+        how + text(m.last_width) + " numbers, which cannot be added to an input of " + text(m.dim),
+        straight_out && m.output_projection ? "set head: {classes: from_task}, or residual: false"
+                                            : "make the widths equal or set residual: false");
+  if (m.norm != Norm::none && m.last_width == 1)
+    read.fail("model.norm",
+              how + "one number, and a norm of one number forgets its size: nothing is learned",
+              straight_out ? "set head: {classes: from_task}, or norm: none" : "set norm: none");
   if (m.head == HeadKind::none && m.last_width != m.outputs)
     read.fail("model.head",
               "without a head the layers must answer " + text(m.outputs) +

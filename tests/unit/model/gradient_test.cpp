@@ -93,7 +93,7 @@ std::vector<Case> cases() {
   add("no_head_two_layers",
       with(R"("layers": 2, "norm": "pre_layer", "feed_forward": {"hidden": 5})",
            R"("dim": 6, "heads": 2)"),
-      "logistic", sign);
+      "cross_entropy", three);
   add("last_query", with(R"("attention": {"queries": "last"})", classes), "cross_entropy", three);
   add("last_query_residual_norms",
       with(
