@@ -188,6 +188,8 @@ std::vector<Finding> jacobian_rank(const Trials& trials) {
 std::vector<Finding> gaussian_out_of_reach(const Trials& trials) {
   return for_each_trial(
       trials, {"loss", "mass_floor"}, not_measured, [](const TrialRecords& trial) {
+        if (kernel_of(trial) != "gaussian" || !trains_only(trial, "W_Q"))
+          return cannot_judge("", not_measured, "stated for the gaussian kernel and W_Q alone");
         const RecordedArray loss = *trial.series("loss"), floors = *trial.series("mass_floor");
         double least = loss.at(0);
         for (Index s = 0; s < loss.rows(); ++s) least = std::min(least, loss.at(s));
