@@ -180,17 +180,15 @@ std::vector<Finding> width_transition(const Trials& trials) {
 }
 
 std::vector<std::string> outside_kernels(const Settings& trial) {
-  const auto is = [&](const char* path, const Settings& value) {
-    const Settings* const node = find(trial, path);
-    return node && *node == value;
-  };
+  const auto is = [&](const char* path, const char* word) { return setting(trial, path) == word; };
   if (!is("loss", "squared")) return {"the theory of Song et al. 2024 is about the squared loss"};
   std::vector<std::string> out;
-  if (!is("optimizer.plugin", "gradient_descent") || !is("optimizer.momentum", 0.0))
+  if (!is("optimizer.plugin", "gradient_descent") ||
+      number_setting(trial, "optimizer.momentum", 0) != 0)
     out.emplace_back("the paper's theory is about plain gradient descent, without momentum");
   if (!is("training.batch", "full"))
     out.emplace_back("the paper's gradient is that of all samples");
-  if (!is("model.residual", false) || !is("model.norm", "none") ||
+  if (!is("model.residual", "false") || !is("model.norm", "none") ||
       !is("model.feed_forward", "none") || !is("model.head", "none"))
     out.emplace_back("the paper's model is one layer of attention, without residual, norm and MLP");
   return out;

@@ -6,9 +6,8 @@
 //   U       the entropy of uniform attention; causal over T tokens: sum_q ln(q) / T = ln(T!) / T
 //   v(t)    mean over the queries q of a fixed validation batch of sum_k |A_qk(t) - A_qk(t - 100)|
 //           (validation_attention_moved)
-//   rho(t)  mean over the queries of Spearman's correlation of A_qk and the distinctness of the
-//   key:
-//           its mutual information with the next token given the query, counted in the training set
+//   rho(t)  mean over the queries of Spearman's correlation of A_qk and how distinct key k is: its
+//           mutual information with the next token given the query, counted in the training set
 //           (attention_distinctness)
 //
 // Predicates and tolerances: papers/b_scan_and_snap 5.7, set before any run.
@@ -199,13 +198,9 @@ std::vector<Finding> sparser_with_rate(const Trials& trials) {
 
 std::vector<std::string> outside_wikitext(const Settings& trial) {
   std::vector<std::string> out;
-  const auto is = [&](const char* path, const char* value) {
-    const Settings* const node = find(trial, path);
-    return node && node->is_string() && *node == value;
-  };
-  if (!is("model.attention.kernel.plugin", "softmax"))
+  if (setting(trial, "model.attention.kernel.plugin") != "softmax")
     out.emplace_back("the paper's language models have softmax attention");
-  if (!is("optimizer.plugin", "gradient_descent"))
+  if (setting(trial, "optimizer.plugin") != "gradient_descent")
     out.emplace_back("the paper trains its language models by plain gradient descent");
   return out;
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "claims/claim_list.hpp"
+#include "claims/series.hpp"
 
 namespace attnlab {
 namespace {
@@ -103,14 +104,10 @@ double Course::psi(Index s) const {
 }
 
 PaperSizes PaperSizes::of(const Settings& trial) {
-  const auto number = [&](const char* path) {
-    const Settings* const node = find(trial, path);
-    return node && node->is_number() ? node->get<double>() : not_measured;
-  };
-  const Settings* const distinct = find(trial, "task.distinct_random_tokens");
+  const auto number = [&](const char* path) { return number_setting(trial, path, not_measured); };
   return {number("task.samples"),      number("task.sequence_length"),
           number("task.dim"),          number("model.key_dim"),
-          number("model.head.hidden"), distinct && distinct->is_boolean() && distinct->get<bool>()};
+          number("model.head.hidden"), setting(trial, "task.distinct_random_tokens") == "true"};
 }
 
 std::vector<Finding> for_each_course(

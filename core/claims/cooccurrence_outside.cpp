@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "claims/cooccurrence.hpp"
+#include "claims/series.hpp"
 
 namespace attnlab {
 namespace {
@@ -26,16 +27,11 @@ double variance_of(const Settings& init, const char* name, double fan_in, const 
   return not_measured;
 }
 
-std::string word_at(const Settings& trial, const char* path) {
-  const Settings* const node = find(trial, path);
-  return node ? (node->is_string() ? node->get<std::string>() : node->dump()) : "";
-}
-
 }  // namespace
 
 std::vector<std::string> outside_cooccurrence(const Settings& trial) {
   std::vector<std::string> out;
-  if (word_at(trial, "task.plugin") != "cooccurrence")
+  if (setting(trial, "task.plugin") != "cooccurrence")
     return {"the claims of Yang et al. 2024 are about the task cooccurrence"};
   const PaperSizes s = PaperSizes::of(trial);
   const double tokens = s.n * (s.length - 7.0 / 3) + 3;
@@ -65,9 +61,9 @@ std::vector<std::string> outside_cooccurrence(const Settings& trial) {
                   typical));
     }
   }
-  const std::string kernel = word_at(trial, "model.attention.kernel.plugin"),
-                    optimizer = word_at(trial, "optimizer.plugin"),
-                    trained = word_at(trial, "model.train");
+  const std::string kernel = setting(trial, "model.attention.kernel.plugin"),
+                    optimizer = setting(trial, "optimizer.plugin"),
+                    trained = setting(trial, "model.train");
   if (kernel != "softmax") out.push_back("attention is " + kernel + ", the paper's is softmax");
   if (optimizer != "gradient_flow" && optimizer != "gradient_descent")
     out.push_back("the optimizer is " + optimizer + ", the paper follows the gradient flow");

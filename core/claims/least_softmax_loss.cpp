@@ -6,6 +6,8 @@
 #include <limits>
 #include <vector>
 
+#include "claims/series.hpp"
+
 namespace attnlab {
 namespace {
 
@@ -25,11 +27,6 @@ std::vector<double> values_at(const Settings& trial, const char* path) {
   return out;
 }
 
-double number_at(const Settings& trial, const char* path, double fallback) {
-  const Settings* const node = find(trial, path);
-  return node && node->is_number() ? node->get<double>() : fallback;
-}
-
 bool is_unit_matrix(const std::vector<double>& x, std::size_t n) {
   if (x.size() != n * n) return false;
   for (std::size_t i = 0; i < x.size(); ++i)
@@ -46,11 +43,11 @@ std::optional<double> least_softmax_loss(const Settings& trial) {
                             targets = values_at(trial, "task.targets");
   const std::size_t n = keys.size();  // tokens: X is the unit matrix, so K = W_K
   const bool fits = n > 0 && to_value.size() == n && out.size() == 1 && targets.size() == n &&
-                    number_at(trial, "model.heads", 1) == 1 &&
-                    number_at(trial, "model.key_dim", 0) == 1 &&
+                    number_setting(trial, "model.heads", 1) == 1 &&
+                    number_setting(trial, "model.key_dim", 0) == 1 &&
                     is_unit_matrix(values_at(trial, "task.inputs"), n);
   if (!fits) return std::nullopt;
-  const double temperature = number_at(trial, "model.attention.kernel.temperature", 1);
+  const double temperature = number_setting(trial, "model.attention.kernel.temperature", 1);
   std::vector<double> least(n, std::numeric_limits<double>::infinity());
   for (double q = -farthest; q <= farthest; q += spacing) {
     double sum = 0, weighted = 0;

@@ -12,16 +12,12 @@ namespace attnlab {
 const std::vector<std::string> scan_series{"class_attention", "class_logit", "common_mass",
                                            "distinct_entropy"};
 
-namespace {
-
-double rate_of(const TrialRecords& trial, const std::string& matrix) {
-  const Settings* const rate = find(trial.settings(), "optimizer.learning_rate");
-  if (rate && rate->is_number()) return rate->get<double>();
-  if (rate && rate->contains(matrix)) return rate->at(matrix).get<double>();
-  return rate && rate->contains("default") ? rate->at("default").get<double>() : 1;
+double matrix_rate(const Settings& trial, const std::string& matrix) {
+  const std::string path = "optimizer.learning_rate";
+  return number_setting(
+      trial, path,
+      number_setting(trial, path + "." + matrix, number_setting(trial, path + ".default", 1)));
 }
-
-}  // namespace
 
 ScanTrial::ScanTrial(const TrialRecords& trial)
     : c(*trial.series("class_attention")),
@@ -39,8 +35,8 @@ ScanTrial::ScanTrial(const TrialRecords& trial)
   vocabulary = size("num_common") + queries * size("num_common_per_last") + classes * unique +
                queries + classes;
   level = level_of(trial);
-  rate_Y = rate_of(trial, "Y");
-  rate_Z = rate_of(trial, "Z");
+  rate_Y = matrix_rate(trial.settings(), "Y");
+  rate_Z = matrix_rate(trial.settings(), "Z");
   t0 = 2 * static_cast<double>(classes) * std::log(static_cast<double>(vocabulary)) / rate_Y;
   const auto flow_time = trial.series("time");
   time = flow_time ? flow_time->values : trial.scale("record");

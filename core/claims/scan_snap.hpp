@@ -35,6 +35,7 @@ struct ScanTrial {
 extern const std::vector<std::string> scan_series;  // what every claim needs
 bool has_scan_series(const TrialRecords& trial);    // and it is done
 Level level_of(const TrialRecords& trial);
+double matrix_rate(const Settings& trial, const std::string& matrix);  // its learning rate
 
 // Where a trial leaves the assumptions of the paper, a sentence each (scan_snap_outside.cpp): in
 // general, for the order of frequencies, for Theorem 4.

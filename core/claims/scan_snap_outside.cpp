@@ -2,47 +2,32 @@
 // papers/b_scan_and_snap: Assumption 1; section 5: where each statement was found to hold).
 #include "claims/judging.hpp"
 #include "claims/scan_snap.hpp"
+#include "claims/series.hpp"
 
 namespace attnlab {
-namespace {
-
-std::string word_at(const Settings& trial, const char* path) {
-  const Settings* const node = find(trial, path);
-  return node ? (node->is_string() ? node->get<std::string>() : node->dump()) : "";
-}
-double number_at(const Settings& trial, const std::string& path, double fallback) {
-  const Settings* const node = find(trial, path);
-  return node && node->is_number() ? node->get<double>() : fallback;
-}
-double rate_at(const Settings& trial, const std::string& matrix) {
-  const std::string path = "optimizer.learning_rate";
-  return number_at(trial, path,
-                   number_at(trial, path + "." + matrix, number_at(trial, path + ".default", 1)));
-}
-
-}  // namespace
 
 std::vector<std::string> outside_scan(const Settings& trial) {
-  if (word_at(trial, "task.plugin") != "token_classes")
+  if (setting(trial, "task.plugin") != "token_classes")
     return {"the claims of Tian et al. 2023 on scan and snap are about the task token_classes"};
   std::vector<std::string> out;
-  const std::string form = word_at(trial, "model.parameterization"),
-                    kernel = word_at(trial, "model.attention.kernel.plugin"),
-                    optimizer = word_at(trial, "optimizer.plugin");
+  const std::string form = setting(trial, "model.parameterization"),
+                    kernel = setting(trial, "model.attention.kernel.plugin"),
+                    optimizer = setting(trial, "optimizer.plugin");
   if (form != "yz" && form != "slaved_decoder")
     out.push_back("Y and Z are not the parameters (parameterization: " + form + ")");
   if (kernel != "softmax") out.push_back("attention is " + kernel + ", the paper's is softmax");
-  if (form == "yz" && word_at(trial, "model.norm") != "l2")
+  if (form == "yz" && setting(trial, "model.norm") != "l2")
     out.emplace_back("attention is not normalised (norm: l2)");
-  if (word_at(trial, "model.residual") == "true")
+  if (setting(trial, "model.residual") == "true")
     out.emplace_back("the model has a residual, the paper's has none");
   if (optimizer != "gradient_flow" && optimizer != "gradient_descent")
     out.push_back("the optimizer is " + optimizer + ", the paper follows the gradient");
-  if (rate_at(trial, "Y") < rate_at(trial, "Z"))
+  const double eta_Y = matrix_rate(trial, "Y"), eta_Z = matrix_rate(trial, "Z");
+  if (eta_Y < eta_Z)
     out.push_back(
         text_of("the decoder is slower than attention: eta_Y = %g, eta_Z = %g "
                 "(Assumption 1c)",
-                rate_at(trial, "Y"), rate_at(trial, "Z")));
+                eta_Y, eta_Z));
   return out;
 }
 
@@ -58,11 +43,11 @@ std::vector<std::string> outside_scan_order(const Settings& trial) {
 
 std::vector<std::string> outside_theorem_4(const Settings& trial) {
   std::vector<std::string> out = outside_scan(trial);
-  const double K = number_at(trial, "task.num_last", 1) *
-                   number_at(trial, "task.num_next_per_last", 1),
-               shared = number_at(trial, "task.num_common", 0) +
-                        number_at(trial, "task.num_common_per_last", 0),
-               unique = number_at(trial, "task.num_unique_per_next", 1),
+  const double K = number_setting(trial, "task.num_last", 1) *
+                   number_setting(trial, "task.num_next_per_last", 1),
+               shared = number_setting(trial, "task.num_common", 0) +
+                        number_setting(trial, "task.num_common_per_last", 0),
+               unique = number_setting(trial, "task.num_unique_per_next", 1),
                mass = shared / (shared + (unique == 1 ? 0.1 : 0.55 * unique));
   if (shared != 1) out.push_back(text_of("there are %g common tokens, not one", shared));
   if (mass > 0.05 && !(mass <= 0.1 && K <= 10))

@@ -23,16 +23,24 @@ Line fit_line(const std::vector<double>& x, const std::vector<double>& y) {
   return line;
 }
 
-std::string setting(const TrialRecords& trial, const std::string& path,
-                    const std::string& fallback) {
-  const Settings* const node = find(trial.settings(), path);
+std::string setting(const Settings& trial, const std::string& path, const std::string& fallback) {
+  const Settings* const node = find(trial, path);
   if (!node || node->is_null()) return fallback;
   return node->is_string() ? node->get<std::string>() : node->dump();
 }
 
-double number_setting(const TrialRecords& trial, const std::string& path, double fallback) {
-  const Settings* const node = find(trial.settings(), path);
+double number_setting(const Settings& trial, const std::string& path, double fallback) {
+  const Settings* const node = find(trial, path);
   return node && node->is_number() ? node->get<double>() : fallback;
+}
+
+std::string setting(const TrialRecords& trial, const std::string& path,
+                    const std::string& fallback) {
+  return setting(trial.settings(), path, fallback);
+}
+
+double number_setting(const TrialRecords& trial, const std::string& path, double fallback) {
+  return number_setting(trial.settings(), path, fallback);
 }
 
 bool trains(const TrialRecords& trial, const std::string& matrix) {

@@ -15,6 +15,9 @@ struct Line {
 Line fit_line(const std::vector<double>& x, const std::vector<double>& y);
 
 // A setting as text or number; the fallback if it is not there.
+std::string setting(const Settings& trial, const std::string& path,
+                    const std::string& fallback = "");
+double number_setting(const Settings& trial, const std::string& path, double fallback);
 std::string setting(const TrialRecords& trial, const std::string& path,
                     const std::string& fallback = "");
 double number_setting(const TrialRecords& trial, const std::string& path, double fallback);
