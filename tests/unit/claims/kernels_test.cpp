@@ -178,6 +178,26 @@ TEST(Kernels, EveryClaimHoldsOnItsCourseAndFailsOnItsControl) {
   }
 }
 
+TEST(Kernels, ClaimsOnQueriesAloneSayNothingOfOtherTrials) {
+  const auto is_judged = [](const char* claim, const Course& course) {
+    const RecordsOfTrial trial = trial_of(0, course);
+    return !std::isnan(
+        judge_claims(std::vector<std::string>{claim}, {&trial})->front().finding.measured);
+  };
+  for (const auto& [claim, course] : {std::pair{"row_stochastic_stall", ends("softmax", 1, 1, 0)},
+                                      std::pair{"basin_at_infinity", basin(0.8, 0.06)},
+                                      std::pair{"jacobian_rank", rank("softmax", 48)},
+                                      std::pair{"gaussian_out_of_reach", above(0.3, 0.2)}}) {
+    EXPECT_TRUE(is_judged(claim, course)) << claim;
+    Course with_values = course;
+    with_values.trained = "W_V";
+    EXPECT_FALSE(is_judged(claim, with_values)) << claim;
+  }
+  Course unbounded = above(0.3, 0.2);
+  unbounded.kernel = "exponential";
+  EXPECT_FALSE(is_judged("gaussian_out_of_reach", unbounded));
+}
+
 TEST(Kernels, NoClaimIsWithoutAControl) {
   for (const Claim& claim : kernel_claims())
     EXPECT_NE(std::ranges::find(cases(), claim.name, &Case::claim), cases().end())
