@@ -15,11 +15,11 @@ std::uint64_t packed(std::int32_t query, std::int32_t key, std::int32_t next) {
 
 }  // namespace
 
-Index n_keys_of(Reach reach, Index query, Index n_tokens) {
-  return reach == Reach::all ? n_tokens : reach == Reach::causal ? query + 1 : query;
+Index n_keys_of(Mask mask, Index query, Index n_tokens) {
+  return mask == Mask::none ? n_tokens : mask == Mask::causal ? query + 1 : query;
 }
 
-Distinctness::Distinctness(std::span<const TextWindow> asked, Reach reach) : reach_(reach) {
+Distinctness::Distinctness(std::span<const TextWindow> asked, Mask mask) : mask_(mask) {
   for (const TextWindow& window : asked) {
     const Index n = std::ssize(window.tokens);
     for (Index q = 0; q < n; ++q) {
@@ -28,7 +28,7 @@ Distinctness::Distinctness(std::span<const TextWindow> asked, Reach reach) : rea
       if (next < 0) continue;
       counts_.try_emplace(packed(query, any, any));
       counts_.try_emplace(packed(query, any, next));
-      for (Index k = 0; k < n_keys_of(reach, q, n); ++k) {
+      for (Index k = 0; k < n_keys_of(mask, q, n); ++k) {
         const std::int32_t key = window.tokens[static_cast<std::size_t>(k)];
         counts_.try_emplace(packed(query, key, any));
         counts_.try_emplace(packed(query, key, next));
@@ -44,7 +44,7 @@ void Distinctness::count(const TextWindow& window) {
                        next = window.next[static_cast<std::size_t>(q)];
     const auto of_query = counts_.find(packed(query, any, any));
     if (of_query == counts_.end() || next < 0) continue;
-    const Index n_keys = n_keys_of(reach_, q, n);
+    const Index n_keys = n_keys_of(mask_, q, n);
     of_query->second += n_keys;
     const auto of_next = counts_.find(packed(query, any, next));
     if (of_next != counts_.end()) of_next->second += n_keys;

@@ -14,7 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "base/index.hpp"
+#include "model/shape.hpp"
 
 namespace attnlab {
 
@@ -22,22 +22,21 @@ struct TextWindow {
   std::vector<std::int32_t> tokens, next;  // [position]; next < 0: no target
 };
 
-enum class Reach { all, causal, causal_exclusive };  // which keys a query sees: the model's mask
-Index n_keys_of(Reach reach, Index query, Index n_tokens);  // its keys are 0 .. n_keys - 1
+Index n_keys_of(Mask mask, Index query, Index n_tokens);  // a query sees keys 0 .. n_keys - 1
 
 inline constexpr Index most_distinct_tokens = Index{1} << 21;  // ids are packed by threes
 
 class Distinctness {
  public:
   // Will be asked about the queries and keys of these windows only.
-  Distinctness(std::span<const TextWindow> asked, Reach reach);
+  Distinctness(std::span<const TextWindow> asked, Mask mask);
   void count(const TextWindow& window);
   double score(std::int32_t query, std::int32_t key, std::int32_t next) const;
 
  private:
   double counted(std::int32_t query, std::int32_t key, std::int32_t next) const;
 
-  Reach reach_;
+  Mask mask_;
   std::unordered_map<std::uint64_t, std::int64_t> counts_;  // any: over all tokens of its place
 };
 

@@ -31,13 +31,6 @@ constexpr std::int64_t span = 100;  // updates between the maps that are compare
 constexpr Index fewest_keys = 3;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-Reach reach_of(const Settings& trial) {
-  const Settings& mask = trial.at("model").at("attention").at("mask");
-  return mask == "causal"             ? Reach::causal
-         : mask == "causal_exclusive" ? Reach::causal_exclusive
-                                      : Reach::all;
-}
-
 TextWindow window_of(const SampleBuffer& buffer, const attnlab_sample& sample) {
   const auto first = [&](const std::vector<std::int32_t>& ids) {
     return std::vector<std::int32_t>(ids.begin(), ids.begin() + sample.n_tokens);
@@ -54,7 +47,7 @@ class TextAttention : public Measure {
     samples_.resize(
         static_cast<std::size_t>(std::min({trial.task.n_validation, most_samples, room})));
     std::iota(samples_.begin(), samples_.end(), Index{0});
-    reach_ = reach_of(trial.settings);
+    mask_ = trial.model.mask;
     windows_.clear();
     earlier_.clear();
     SampleBuffer buffer(trial.task);
@@ -63,7 +56,7 @@ class TextAttention : public Measure {
       windows_.push_back(trial.validation_sample(i, sample) ? window_of(buffer, sample)
                                                             : TextWindow{});
     }
-    Distinctness text(windows_, reach_);
+    Distinctness text(windows_, mask_);
     const Index n = std::min({trial.task.n_train, most_counted, most_pairs / (keys_ * keys_)});
     for (Index i = 0; i < n; ++i) {
       attnlab_sample& sample = buffer.fresh();
@@ -120,7 +113,7 @@ class TextAttention : public Measure {
       for (Index q = 0; q < n; ++q) {
         const auto at = static_cast<std::size_t>(q);
         std::vector<double>& scores = scores_.emplace_back();
-        for (Index k = 0; window.next[at] >= 0 && k < n_keys_of(reach_, q, n); ++k)
+        for (Index k = 0; window.next[at] >= 0 && k < n_keys_of(mask_, q, n); ++k)
           scores.push_back(text.score(window.tokens[at], window.tokens[static_cast<std::size_t>(k)],
                                       window.next[at]));
       }
@@ -168,7 +161,7 @@ class TextAttention : public Measure {
   }
 
   Index keys_ = 0, heads_ = 0;
-  Reach reach_ = Reach::all;
+  Mask mask_ = Mask::none;
   std::vector<Index> samples_;
   std::vector<TextWindow> windows_;
   std::vector<std::vector<double>> scores_;  // [sample, query][key]

@@ -13,7 +13,7 @@ TextWindow window(std::int32_t key, std::int32_t next) { return {{3, key, 5}, {-
 
 TEST(Distinctness, IsTheMutualInformationWithOneAddedCount) {
   const std::vector<TextWindow> asked{window(1, 8), window(2, 8)};
-  Distinctness text(asked, Reach::causal);
+  Distinctness text(asked, Mask::causal);
   for (int i = 0; i < 4; ++i) text.count(window(1, 8));
   for (int i = 0; i < 2; ++i) text.count(window(2, 9));
   // c_m = 18 pairs (three keys a query), c_mn = 12; c_ml: key 1 four, key 2 two, key 3 six.
@@ -25,17 +25,17 @@ TEST(Distinctness, IsTheMutualInformationWithOneAddedCount) {
 
 TEST(Distinctness, WhatWasNeverCountedSaysNothing) {
   const std::vector<TextWindow> asked{window(1, 8)};
-  const Distinctness text(asked, Reach::causal);
+  const Distinctness text(asked, Mask::causal);
   EXPECT_EQ(text.score(5, 1, 8), 0);
 }
 
 TEST(Distinctness, CountsOnlyKeysThatTheMaskLetsThrough) {
-  EXPECT_EQ(n_keys_of(Reach::all, 1, 3), 3);
-  EXPECT_EQ(n_keys_of(Reach::causal, 1, 3), 2);
-  EXPECT_EQ(n_keys_of(Reach::causal_exclusive, 1, 3), 1);
+  EXPECT_EQ(n_keys_of(Mask::none, 1, 3), 3);
+  EXPECT_EQ(n_keys_of(Mask::causal, 1, 3), 2);
+  EXPECT_EQ(n_keys_of(Mask::causal_exclusive, 1, 3), 1);
   const TextWindow ahead{{5, 1, 4}, {8, 4, -1}};  // key 1 stands behind query 5
   const std::vector<TextWindow> asked{ahead, window(1, 8)};
-  Distinctness causal(asked, Reach::causal), all(asked, Reach::all);
+  Distinctness causal(asked, Mask::causal), all(asked, Mask::none);
   for (Distinctness* text : {&causal, &all}) {
     text->count({{5, 2, 4}, {9, 4, -1}});
     text->count(ahead);
