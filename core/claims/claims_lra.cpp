@@ -8,6 +8,7 @@
 #include <map>
 #include <numeric>
 
+#include "base/order_statistics.hpp"
 #include "base/random.hpp"
 #include "claims/claim_list.hpp"
 #include "claims/judging.hpp"
@@ -86,12 +87,6 @@ std::vector<double> bootstrap_means(const std::vector<double>& differences) {
   }
   std::ranges::sort(means);
   return means;
-}
-
-double median(std::vector<double> x) {
-  std::ranges::sort(x);
-  const std::size_t n = x.size();
-  return (x[(n - 1) / 2] + x[n / 2]) / 2;
 }
 
 // s(0) = loss(0), s(t) = d s(t') + (1 - d) loss(t), d = 0.98^(t - t') for records t' and t.

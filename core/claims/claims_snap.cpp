@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/order_statistics.hpp"
 #include "claims/judging.hpp"
 #include "claims/scan_snap.hpp"
 #include "claims/series.hpp"
@@ -215,11 +216,10 @@ std::vector<Finding> never_one_hot(const Trials& trials) {
       out.push_back(cannot_judge(trials_text(group), 0.6, "no trial has attention_top"));
       continue;
     }
-    std::ranges::sort(tops);
-    const double median = (tops[(tops.size() - 1) / 2] + tops[tops.size() / 2]) / 2;
-    out.push_back({trials_text(group), median < 0.6 && tops.back() <= 0.95, median, 0.6,
+    const double middle = median(tops), most = std::ranges::max(tops);
+    out.push_back({trials_text(group), middle < 0.6 && most <= 0.95, middle, 0.6,
                    text_of("largest attention at the end: median %.3f, most %.3f over %zu seeds",
-                           median, tops.back(), tops.size())});
+                           middle, most, tops.size())});
   }
   return out;
 }

@@ -15,7 +15,7 @@
 #include <cmath>
 #include <map>
 
-#include "base/spearman.hpp"
+#include "base/order_statistics.hpp"
 #include "claims/claim_list.hpp"
 #include "claims/judging.hpp"
 #include "claims/series.hpp"

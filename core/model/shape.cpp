@@ -210,8 +210,8 @@ void match_parts(Reader& read, const TaskShape& task, ModelShape& m) {
               straight_out ? "set head: {classes: from_task}, or norm: none" : "set norm: none");
   if (m.head == HeadKind::none && m.last_width != m.outputs)
     read.fail("model.head",
-              "without a head the layers must answer " + text(m.outputs) +
-                  " numbers, but their width is " + text(m.last_width),
+              "without a head the layers must answer " + counted(m.outputs, "number") +
+                  ", but their width is " + text(m.last_width),
               "set head: {classes: from_task}, or output_projection: true");
   if (m.last_query_only && m.layers > 1)
     read.fail("model.attention.queries",

@@ -24,6 +24,7 @@
 #include <numeric>
 
 #include "base/bytes.hpp"
+#include "base/order_statistics.hpp"
 #include "observe/convex_floor.hpp"
 #include "observe/measure_list.hpp"
 #include "train/samples.hpp"
@@ -37,12 +38,6 @@ using Map = Eigen::Map<const Matrix>;
 Eigen::VectorXd singular_values(const Matrix& m) {
   const Eigen::MatrixXd tall = m.rows() >= m.cols() ? Eigen::MatrixXd(m) : m.transpose();
   return Eigen::JacobiSVD<Eigen::MatrixXd>(tall).singularValues();
-}
-
-double median(std::vector<double> x) {
-  const auto middle = x.begin() + std::ssize(x) / 2;
-  std::nth_element(x.begin(), middle, x.end());
-  return *middle;
 }
 
 class KernelMatrix : public Measure {

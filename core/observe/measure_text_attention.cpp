@@ -15,7 +15,7 @@
 #include <optional>
 
 #include "base/bytes.hpp"
-#include "base/spearman.hpp"
+#include "base/order_statistics.hpp"
 #include "observe/distinctness.hpp"
 #include "observe/measure_list.hpp"
 #include "train/samples.hpp"

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/spearman.hpp"
 #include "claims/claim_list.hpp"
 #include "claims/records_of_trial.hpp"
 
@@ -164,13 +163,6 @@ TEST(Wikitext, WhatIsMissingIsSaid) {
   Course exclusive = slow;
   exclusive.mask = "causal_exclusive";
   says("wikitext_uniform_start", {exclusive}, "causal or none");
-}
-
-TEST(Wikitext, SpearmanComparesRanks) {
-  EXPECT_NEAR(spearman({1, 2, 3, 4, 5}, {10, 4, 5, 2, 1}), -0.9, 1e-12);
-  EXPECT_NEAR(spearman({1, 1, 2, 2}, {3, 3, 4, 4}), 1, 1e-12);  // ties share their rank
-  EXPECT_NEAR(spearman({1, 2, 3}, {1, 1, 2}), std::sqrt(0.75), 1e-12);
-  EXPECT_TRUE(std::isnan(spearman({1, 2}, {3, 3})));
 }
 
 }  // namespace

@@ -138,7 +138,7 @@ TEST(Shape, SaysWhatDoesNotFit) {
       {R"({"dim": 10, "heads": 3, "head": {"classes": "from_task"}})", "logistic", sign,
        "model.heads", "do not divide"},
       {R"({"dim": 64, "output_projection": false})", "logistic", sign, "model.head",
-       "must answer 1 numbers, but their width is 64"},
+       "must answer 1 number, but their width is 64"},
       {R"({"heads": 1000000000, "key_dim": 1})", "logistic", sign, "model.heads", "7.45 GiB"},
       {R"({"layers": 1000000000})", "logistic", sign, "model.layers", "1.86 TiB"},
       {R"({"readout": "tokens"})", "logistic", rows, "loss", "take squared"},

@@ -1,5 +1,5 @@
-// spearman.cpp: the correlation of ranks.
-#include "base/spearman.hpp"
+// order_statistics.cpp: the median, and the correlation of ranks.
+#include "base/order_statistics.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -24,6 +24,14 @@ std::vector<double> ranks_of(const std::vector<double>& x) {
 }
 
 }  // namespace
+
+double median(std::vector<double> x) {
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  if (std::ranges::any_of(x, [](double one) { return std::isnan(one); })) return nan;
+  std::ranges::sort(x);
+  const std::size_t n = x.size();
+  return (x[(n - 1) / 2] + x[n / 2]) / 2;
+}
 
 double spearman(const std::vector<double>& x, const std::vector<double>& y) {
   const std::vector<double> a = ranks_of(x), b = ranks_of(y);
