@@ -56,7 +56,7 @@ void resolve_attention_dropout(Fields& attention, const Catalogue& catalogue) {
   if (!share.is_number() || share.get<double>() <= 0) return;
   attention.put("dropout", share);
   const Settings& kernel = attention["kernel"];
-  if (!kernel.contains("plugin")) return;
+  if (!kernel.contains("plugin") || !kernel.at("plugin").is_string()) return;  // told already
   const std::string name = kernel.at("plugin").get<std::string>();
   const auto* plugin = find(catalogue, PluginKind::kernel, name);
   if (plugin != nullptr && !plugin->drops_weights)

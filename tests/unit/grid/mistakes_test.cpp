@@ -215,6 +215,8 @@ TEST(Mistakes, OfPluginsAndTheirOptions) {
        "g.yaml:1:24: no task plugin is called 'coocurrence'; did you mean 'cooccurrence'?"},
       {"trial: {task: {plugin: softmax}}\n", "no task plugin is called 'softmax'"},
       {"trial: {optimizer: {plugin: 3}}\n", "'plugin' must be text, not 3"},
+      {"trial: {model: {attention: {dropout: 0.1, kernel: {plugin: 3}}}}\n",
+       "g.yaml:1:60: 'plugin' must be text, not 3"},
       {"trial: {task: {plugin: text_corpus}}\n",
        "g.yaml:1:24: the task 'text_corpus' needs the option 'path'"},
       {"trial: {task: {plugin: text_corpus, path: 3}}\n",
