@@ -13,6 +13,10 @@ namespace {
 std::atomic<std::uintptr_t> offset = 0;  // of new memory, modulo 64: 0, 16, 32 or 48
 }  // namespace
 
+// A sanitizer has a heap of its own, whose blocks must come back to it.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define ATTNLAB_HEAP_IS_OURS
+
 // The block that malloc gave is noted just before what is handed out.
 void* operator new(std::size_t n) {
   void* block = std::malloc(n + 128);
@@ -26,6 +30,7 @@ void operator delete(void* p) noexcept {
   if (p != nullptr) std::free(static_cast<void**>(p)[-1]);
 }
 void operator delete(void* p, std::size_t) noexcept { ::operator delete(p); }
+#endif
 
 namespace attnlab {
 namespace {
@@ -46,6 +51,9 @@ std::map<std::string, std::string> bytes_of(const Settings& settings) {
 }
 
 void expect_same_everywhere(const Settings& settings, const std::string& among) {
+#if !defined(ATTNLAB_HEAP_IS_OURS)
+  GTEST_SKIP() << "the sanitizer chooses where memory lies";
+#endif
   offset = 0;
   const auto aligned = bytes_of(settings);
   ASSERT_TRUE(aligned.contains(among));
